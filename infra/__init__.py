@@ -1,0 +1,1 @@
+"""CloudFormation for a complete environment, and the Lambda code that runs in it."""
