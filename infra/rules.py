@@ -1,0 +1,71 @@
+"""What a text value may look like, said once for settings and CloudFormation parameters.
+
+The patterns keep to what Python's and CloudFormation's (Java's) regular expressions share, and
+match the whole value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.naming import BUCKET_PREFIX_LIMIT, ENVIRONMENT_NAME_LIMIT
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern for the whole value, and the same in words: "allowed: …"."""
+
+    pattern: str
+    allowed: str
+
+
+_OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_FOLDER = r"[A-Za-z0-9!_.*'()-]+"
+
+ENVIRONMENT_NAME = Rule(
+    rf"(?=.{{1,{ENVIRONMENT_NAME_LIMIT}}}$)[a-z](-?[a-z0-9])*",
+    "lower-case letters, digits and single hyphens, beginning with a letter, "
+    f"at most {ENVIRONMENT_NAME_LIMIT} characters",
+)
+REGION = Rule(r"[a-z]{2,4}(-[a-z]+)+-\d", "a region's name, such as eu-west-1 or us-east-1")
+BUCKET_NAME = Rule(
+    r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    "a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens",
+)
+BUCKET_PREFIX = Rule(
+    rf"[a-z0-9][a-z0-9-]{{0,{BUCKET_PREFIX_LIMIT - 2}}}[a-z0-9]",
+    f"2 to {BUCKET_PREFIX_LIMIT} lower-case letters, digits and hyphens "
+    "(-<account>-<region>-an is appended to it)",
+)
+KEY_PREFIX = Rule(
+    rf"(?!(.*/)?AWSLogs)({_FOLDER}(/{_FOLDER})*)?",
+    "empty, or folders such as team/shop: no slash at either end, and without AWSLogs, "
+    "which load balancers add themselves",
+)
+KEY_FOLDER = Rule(
+    rf"(?!(.*/)?AWSLogs)({_FOLDER}/)*",
+    "empty, or folders such as team/shop/, each with its slash, and without AWSLogs, "
+    "which load balancers add themselves",
+)
+HOST = Rule(
+    rf"(?=.{{1,253}}$)({_LABEL}\.)*{_LABEL}",
+    "a host name or an IPv4 address, without scheme or port, such as logstash.example.net",
+)
+CIDR = Rule(
+    rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?\d)", "an IPv4 network, such as 10.90.16.0/24"
+)
+PREFIX_LIST_ID = Rule(r"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-6da54004")
+VPC_ID = Rule(r"vpc-[0-9a-f]{8,17}", "a VPC's id, such as vpc-0a1b2c3d4e5f60718")
+SUBNET_ID = Rule(r"subnet-[0-9a-f]{8,17}", "a subnet's id, such as subnet-0a1b2c3d4e5f60718")
+ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
+TEXT = Rule(r"(?=.{1,256}$)[^\s](.*[^\s])?", "text of 1 to 256 characters, no space at either end")
+
+LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""The only retentions that CloudWatch Logs takes.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+"""
