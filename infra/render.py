@@ -1,0 +1,49 @@
+"""A troposphere template as plain data and as text.
+
+The one place outside blocks and stacks that knows troposphere. Sections and the keys of a resource
+stand in their natural order, whatever order they were made in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import cfn_flip
+from troposphere import Template
+
+SECTIONS = (
+    *("AWSTemplateFormatVersion", "Description", "Metadata", "Transform", "Parameters", "Rules"),
+    *("Mappings", "Conditions", "Resources", "Outputs"),
+)
+RESOURCE_KEYS = (
+    *("Type", "Metadata", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"),
+    *("CreationPolicy", "UpdatePolicy", "Properties"),
+)
+
+
+def to_plain(template: Template) -> dict[str, Any]:
+    """The template as dictionaries, lists and scalars; troposphere's validation happens here."""
+    data = json.loads(json.dumps(template.to_dict()))
+    ordered = _ordered(data, SECTIONS)
+    ordered["Resources"] = {
+        title: _ordered(resource, RESOURCE_KEYS) for title, resource in data["Resources"].items()
+    }
+    return ordered
+
+
+def to_yaml(template: Mapping[str, Any]) -> str:
+    """As YAML with the short forms of the intrinsic functions."""
+    text: str = cfn_flip.to_yaml(json.dumps(template), long_form=False)
+    return text
+
+
+def to_json(template: Mapping[str, Any]) -> str:
+    """As indented JSON."""
+    return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
+
+
+def _ordered(data: Mapping[str, Any], order: Iterable[str]) -> dict[str, Any]:
+    known = [key for key in order if key in data]
+    return {key: data[key] for key in (*known, *(key for key in data if key not in known))}
