@@ -1,0 +1,15 @@
+"""Small expressions that several blocks build on."""
+
+from __future__ import annotations
+
+from troposphere import Ref, Sub
+
+
+def placeholder(reference: Ref) -> str:
+    """`${BucketNamePrefix}`: a Ref as it stands inside an Fn::Sub."""
+    return "${" + str(reference.data["Ref"]) + "}"
+
+
+def arn(service: str, resource: str) -> Sub:
+    """The ARN of something of this account and region, which need not exist yet."""
+    return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
