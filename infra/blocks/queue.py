@@ -1,0 +1,90 @@
+"""A queue that loses nothing: what fails too often waits in a dead-letter queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from awacs.aws import (
+    Allow,
+    ArnEquals,
+    Condition,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
+from awacs.sqs import SendMessage
+from troposphere import AWSHelperFn, GetAtt, Ref, Template, sqs
+
+_TWO_WEEKS = 14 * 24 * 60 * 60
+"""The longest that SQS keeps a message."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """Handles to what `queue` made."""
+
+    queue: sqs.Queue
+    dead_letters: sqs.Queue
+
+
+def queue(
+    template: Template, title: str, *, visibility_seconds: int, maximum_receives: int
+) -> Queue:
+    """A queue, encrypted, that hands a message out `maximum_receives` times before it gives up.
+
+    Then the message stays in the dead-letter queue for two weeks, the longest there is.
+    """
+    dead_letters = template.add_resource(
+        sqs.Queue(
+            f"{title}DeadLetterQueue",
+            MessageRetentionPeriod=_TWO_WEEKS,
+            SqsManagedSseEnabled=True,
+        )
+    )
+    main = template.add_resource(
+        sqs.Queue(
+            f"{title}Queue",
+            MessageRetentionPeriod=_TWO_WEEKS,
+            SqsManagedSseEnabled=True,
+            VisibilityTimeout=visibility_seconds,
+            RedrivePolicy=sqs.RedrivePolicy(
+                deadLetterTargetArn=GetAtt(dead_letters, "Arn"), maxReceiveCount=maximum_receives
+            ),
+        )
+    )
+    return Queue(queue=main, dead_letters=dead_letters)
+
+
+def admit_bucket(
+    template: Template, target: sqs.Queue, *, bucket_arn: AWSHelperFn
+) -> sqs.QueuePolicy:
+    """S3 may send to the queue, for that bucket of this account and for no other.
+
+    The ARN alone is not enough: a deleted bucket's name can come back in another account.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    return template.add_resource(
+        sqs.QueuePolicy(
+            f"{target.title}Policy",
+            Queues=[Ref(target)],
+            PolicyDocument=PolicyDocument(
+                Version="2012-10-17",
+                Statement=[
+                    Statement(
+                        Sid="BucketNotification",
+                        Effect=Allow,
+                        Principal=Principal("Service", "s3.amazonaws.com"),
+                        Action=[SendMessage],
+                        Resource=[GetAtt(target, "Arn")],
+                        Condition=Condition(
+                            [
+                                ArnEquals("aws:SourceArn", bucket_arn),
+                                StringEquals("aws:SourceAccount", Ref("AWS::AccountId")),
+                            ]
+                        ),
+                    )
+                ],
+            ),
+        )
+    )
