@@ -1,0 +1,144 @@
+"""An assembly as files: templates, parameter files, assets, and the manifest that ties them.
+
+The same settings give the same bytes, whatever the hash seed, clock, umask or machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from infra.errors import InputError
+from infra.model import Assembly, Asset, Stack
+from infra.render import to_json, to_yaml
+
+Format = Literal["yaml", "json"]
+
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
+
+
+def files(assembly: Assembly, format_: Format) -> dict[str, bytes]:
+    """Relative path → content of every file, the manifest last."""
+    tree: dict[str, bytes] = {}
+    for stack in assembly.stacks:
+        tree[_template(stack, format_)] = _text(stack, format_).encode()
+        tree[_parameters(stack)] = _json(_parameter_list(stack.parameters)).encode()
+        tree |= {_asset(asset): asset.content for asset in stack.assets}
+    return tree | {MANIFEST: _json(_manifest(assembly, format_, tree)).encode()}
+
+
+def write(tree: Mapping[str, bytes], folder: Path) -> None:
+    """Make `folder` hold exactly this tree, replacing an earlier one of ours.
+
+    A folder that holds anything else is refused. Each file is replaced in one step and the
+    manifest last, so that an interruption leaves whole files only.
+    """
+    stale = _written_before(folder) - tree.keys()
+    for path, content in tree.items():
+        _replace(folder / path, content)
+    for path in sorted(stale):
+        (folder / path).unlink(missing_ok=True)
+
+
+def _template(stack: Stack, format_: Format) -> str:
+    return f"{stack.id}.{format_}"
+
+
+def _parameters(stack: Stack) -> str:
+    return f"{stack.id}.parameters.json"
+
+
+def _asset(asset: Asset) -> str:
+    return str(PurePosixPath("assets", asset.key))
+
+
+def _text(stack: Stack, format_: Format) -> str:
+    return to_yaml(stack.template) if format_ == "yaml" else to_json(stack.template)
+
+
+def _parameter_list(parameters: Mapping[str, str]) -> list[dict[str, str]]:
+    """The list form that both `aws cloudformation --parameters file://…` and Octopus take."""
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+
+
+def _manifest(assembly: Assembly, format_: Format, tree: Iterable[str]) -> dict[str, Any]:
+    return {
+        "version": MANIFEST_VERSION,
+        "environment": assembly.environment,
+        "region": assembly.region,
+        "tags": dict(assembly.tags),
+        "stacks": [_stack_entry(stack, format_) for stack in assembly.stacks],
+        "files": sorted(tree),
+    }
+
+
+def _stack_entry(stack: Stack, format_: Format) -> dict[str, Any]:
+    return {
+        "id": stack.id,
+        "name": stack.name,
+        "template": _template(stack, format_),
+        "parameters": _parameters(stack),
+        "capabilities": list(stack.capabilities),
+        "depends_on": sorted({output.stack for output in stack.wiring.values()}),
+        "wiring": {
+            parameter: {"stack": output.stack, "output": output.name}
+            for parameter, output in stack.wiring.items()
+        },
+        "assets": [
+            {
+                "name": asset.name,
+                "path": _asset(asset),
+                "sha256": asset.sha256,
+                "bytes": len(asset.content),
+                "bucket": asset.bucket,
+                "key": asset.key,
+            }
+            for asset in stack.assets
+        ],
+    }
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _written_before(folder: Path) -> set[str]:
+    """The files of an earlier tree; an InputError where something else stands there."""
+    if not folder.exists():
+        return set()
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is not a folder; name another one with --out")
+    manifest = folder / MANIFEST
+    if not manifest.exists() and not any(folder.iterdir()):
+        return set()
+    try:
+        listed = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{folder}: holds other files than an earlier synth wrote; "
+            "name an empty or new folder with --out"
+        ) from None
+    return {path for path in listed if isinstance(path, str) and _stays_inside(path)}
+
+
+def _stays_inside(path: str) -> bool:
+    parts = PurePosixPath(path)
+    return not parts.is_absolute() and ".." not in parts.parts
+
+
+def _replace(file: Path, content: bytes) -> None:
+    _make_folder(file.parent)
+    partial = file.with_name(f".{file.name}.partial")
+    partial.write_bytes(content)
+    partial.chmod(0o644)
+    partial.replace(file)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
