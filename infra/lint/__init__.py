@@ -1,0 +1,1 @@
+"""Checks of synthesised templates, each engine giving the same kind of finding."""

@@ -1,0 +1,60 @@
+"""cfn-lint over the stacks of an assembly, exactly as they are written to files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from infra.errors import InputError
+from infra.lint.finding import Finding
+from infra.model import Assembly, Stack
+from infra.naming import did_you_mean
+from infra.render import to_yaml
+
+
+def findings(assembly: Assembly) -> list[Finding]:
+    """Everything cfn-lint finds at its own default level, sorted by stack and place."""
+    found: list[Finding] = []
+    for stack in assembly.stacks:
+        found += sorted(_findings(stack, assembly.region))
+    return found
+
+
+def _findings(stack: Stack, region: str) -> Iterable[Finding]:
+    # Its import takes most of a second, which verbs that do not lint need not wait for.
+    from cfnlint import api
+    from cfnlint.exceptions import InvalidRegionException
+    from cfnlint.helpers import REGIONS
+
+    try:
+        matches = api.lint(to_yaml(stack.template), regions=[region])
+    except InvalidRegionException:
+        raise InputError(
+            f"region {region!r}: cfn-lint does not know it{did_you_mean(region, REGIONS)}; "
+            "correct it in the settings, or upgrade cfn-lint if the region is new"
+        ) from None
+    return {_finding(stack, match) for match in matches}
+
+
+def _finding(stack: Stack, match: Any) -> Finding:
+    resource, property_ = _place(match.path or [])
+    return Finding(
+        stack=stack.id,
+        resource=resource,
+        property=property_,
+        rule=match.rule.id,
+        level=match.rule.severity,
+        message=re.sub(r"\s+", " ", match.message),
+    )
+
+
+def _place(path: Sequence[str | int]) -> tuple[str, str]:
+    """`["Resources", "Queue", "Properties", "Tags", 0]` → `("Queue", "Tags[0]")`."""
+    parts = [str(part) if isinstance(part, str) else f"[{part}]" for part in path]
+    if parts[:1] == ["Resources"] and len(parts) > 1:
+        resource, rest = parts[1], parts[2:]
+        rest = rest[1:] if rest[:1] == ["Properties"] else rest
+    else:
+        resource, rest = ".".join(parts[:2]) or "template", parts[2:]
+    return resource, ".".join(rest).replace(".[", "[")
