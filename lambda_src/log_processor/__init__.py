@@ -1,0 +1,1 @@
+"""Reads load balancer logs from S3 and delivers each line as one JSON event to Logstash."""

@@ -1,0 +1,1 @@
+"""Rules of the function that reads load balancer logs."""
