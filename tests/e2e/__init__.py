@@ -1,0 +1,1 @@
+"""The function under AWS's own runtime client, and real receivers."""
