@@ -1,0 +1,61 @@
+"""CloudFormation over boto3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra.aws.refusal import refusals
+from infra.aws.services import NewStack, StackEvent, StackState
+from infra.errors import AwsError
+
+
+class BotoStacks:
+    """Stacks of one account and region."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def create(self, stack: NewStack) -> str:
+        """Begin to create a stack; gives its ARN and does not wait."""
+        with refusals("CreateStack", f"stack {stack.name}"):
+            answer = self._client.create_stack(
+                StackName=stack.name,
+                TemplateBody=stack.template,
+                Parameters=_pairs(stack.parameters, "ParameterKey", "ParameterValue"),
+                Tags=_pairs(stack.tags, "Key", "Value"),
+                Capabilities=list(stack.capabilities),
+            )
+        return str(answer["StackId"])
+
+    def state(self, name: str) -> StackState:
+        """The stack of this name or ARN."""
+        with refusals("DescribeStacks", f"stack {name}"):
+            stacks = self._client.describe_stacks(StackName=name)["Stacks"]
+        if not stacks:
+            raise AwsError(f"There is no stack {name}: it was removed while it was watched.")
+        stack = stacks[0]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
+        return StackState(stack["StackStatus"], stack.get("StackStatusReason", ""), outputs)
+
+    def events(self, name: str) -> list[StackEvent]:
+        """All its events, oldest first."""
+        with refusals("DescribeStackEvents", f"stack {name}"):
+            pages = self._client.get_paginator("describe_stack_events").paginate(StackName=name)
+            found = [_event(raw) for page in pages for raw in page["StackEvents"]]
+        return found[::-1]
+
+
+def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
+    return [{key: name, value: text} for name, text in values.items()]
+
+
+def _event(raw: Mapping[str, Any]) -> StackEvent:
+    return StackEvent(
+        id=raw["EventId"],
+        time=raw["Timestamp"],
+        logical_id=raw.get("LogicalResourceId", ""),
+        type=raw.get("ResourceType", ""),
+        status=raw.get("ResourceStatus", ""),
+        reason=raw.get("ResourceStatusReason", ""),
+    )

@@ -1,0 +1,129 @@
+"""What the project asks of AWS, as narrow protocols over plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class NewStack:
+    """Everything that creating one stack needs."""
+
+    name: str
+    template: str = field(repr=False)
+    """The template's text, JSON or YAML, of 51,200 bytes at most."""
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+    capabilities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StackState:
+    """A stack as it stands now."""
+
+    status: str
+    """CloudFormation's own word, such as `CREATE_COMPLETE`."""
+    reason: str
+    outputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One change of one resource (or of the stack itself) while a stack is worked on."""
+
+    id: str
+    time: datetime
+    logical_id: str
+    type: str
+    status: str
+    reason: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether the change could not be made."""
+        return self.status.endswith("_FAILED")
+
+
+class Stacks(Protocol):
+    """CloudFormation's stacks."""
+
+    def create(self, stack: NewStack) -> str:
+        """Begin to create a stack; gives its ARN and does not wait."""
+
+    def state(self, name: str) -> StackState:
+        """The stack of this name or ARN."""
+
+    def events(self, name: str) -> list[StackEvent]:
+        """All its events, oldest first."""
+
+
+class Objects(Protocol):
+    """S3's buckets and objects."""
+
+    def create_bucket(self, bucket: str) -> None:
+        """Create a bucket in the connection's region."""
+
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        """Write an object."""
+
+    def upload(self, bucket: str, key: str, path: Path) -> None:
+        """Write a file of any size as an object, in parts and without holding it in memory."""
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One event of a log group."""
+
+    id: str
+    milliseconds: int
+    """Since 1970-01-01 UTC."""
+    message: str
+
+
+class Logs(Protocol):
+    """CloudWatch's log groups."""
+
+    def lines(self, group: str, since: int = 0) -> Iterator[LogLine]:
+        """The group's events from this time on (milliseconds), all streams in order of time."""
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many messages a queue holds; approximate, as SQS says."""
+
+    waiting: int
+    in_flight: int
+
+    def __bool__(self) -> bool:
+        """Whether anything is in the queue."""
+        return self.waiting + self.in_flight > 0
+
+
+class Queues(Protocol):
+    """SQS's queues."""
+
+    def counts(self, url: str) -> QueueCounts:
+        """What the queue holds now."""
+
+
+class PrefixLists(Protocol):
+    """EC2's managed prefix lists."""
+
+    def id_of(self, name: str) -> str:
+        """The id of the list with this name, such as `com.amazonaws.eu-west-1.s3`."""
+
+
+@dataclass(frozen=True)
+class Aws:
+    """One account in one region."""
+
+    region: str
+    stacks: Stacks
+    objects: Objects
+    logs: Logs
+    queues: Queues
+    prefix_lists: PrefixLists
