@@ -1,0 +1,1 @@
+"""Deploying: a plan of plain steps, carried out through `infra.aws`."""

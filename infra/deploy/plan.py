@@ -1,0 +1,51 @@
+"""What deploying would do, as data: no call is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.deploy.wiring import Overrides
+from infra.model import Assembly, Asset, Output, Stack
+
+
+@dataclass(frozen=True)
+class UploadAsset:
+    """Put a file where CloudFormation reads it."""
+
+    asset: Asset
+
+    def __str__(self) -> str:
+        size = len(self.asset.content)
+        return f"upload {self.asset.name} ({size:,} bytes) to s3://{self.asset.bucket}"
+
+
+@dataclass(frozen=True)
+class CreateStack:
+    """Create a stack and wait for it."""
+
+    stack: Stack
+    tags: Mapping[str, str]
+    values: Mapping[str, str | Output]
+    """What its parameters get: text, or an output of a stack that an earlier step creates."""
+
+    def __str__(self) -> str:
+        number = len(self.stack.template["Resources"])
+        return f"create stack {self.stack.name} ({number} resource{'s' * (number != 1)})"
+
+
+Step = UploadAsset | CreateStack
+
+
+def creation(assembly: Assembly, overrides: Mapping[str, str] | None = None) -> tuple[Step, ...]:
+    """The steps that create everything anew, in order.
+
+    An override gives a parameter another value in every stack that has it; one that no stack
+    has is an InputError.
+    """
+    chosen = Overrides.of(assembly, overrides or {})
+    steps: list[Step] = []
+    for stack in assembly.stacks:
+        steps += [UploadAsset(asset) for asset in stack.assets]
+        steps.append(CreateStack(stack, assembly.tags, chosen.applied(stack)))
+    return tuple(steps)

@@ -1,0 +1,84 @@
+"""An AWS of a few lines, and small assemblies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra.aws.services import Aws, LogLine, NewStack, QueueCounts, StackEvent, StackState
+from infra.model import Assembly, Asset, Output, Stack
+
+ASSET = Asset("code", b"zip", "ab12", "artifacts", "code/ab12.zip")
+
+
+def stack(
+    name: str,
+    values: Mapping[str, str | Output] | None = None,
+    parameters: tuple[str, ...] = (),
+    assets: tuple[Asset, ...] = (),
+) -> Stack:
+    """A stack with one resource."""
+    template = {
+        "Parameters": {each: {"Type": "String"} for each in parameters},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    }
+    return Stack(name, f"test-{name}", template, values or {}, assets, ("CAPABILITY_IAM",))
+
+
+def assembly(*stacks: Stack) -> Assembly:
+    """An environment of these stacks."""
+    return Assembly("test", "eu-west-1", {"Team": "web"}, stacks)
+
+
+def event(
+    logical_id: str, status: str, reason: str = "", type_: str = "AWS::SNS::Topic"
+) -> StackEvent:
+    """An event whose id is made of what it says."""
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    return StackEvent(f"{logical_id} {status}", time, logical_id, type_, status, reason)
+
+
+@dataclass
+class FakeAws:
+    """Remembers what was asked; each stack passes through the states given for it."""
+
+    states: dict[str, list[StackState]] = field(default_factory=dict)
+    history: dict[str, list[StackEvent]] = field(default_factory=dict)
+    created: list[NewStack] = field(default_factory=list)
+    written: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    def create(self, stack: NewStack) -> str:
+        self.created.append(stack)
+        return stack.name
+
+    def state(self, name: str) -> StackState:
+        states = self.states.get(name) or [StackState("CREATE_COMPLETE", "", {})]
+        return states.pop(0) if len(states) > 1 else states[0]
+
+    def events(self, name: str) -> list[StackEvent]:
+        return self.history.get(name, [])
+
+    def create_bucket(self, bucket: str) -> None:
+        self.written[(bucket, "")] = b""
+
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        self.written[(bucket, key)] = content
+
+    def upload(self, bucket: str, key: str, path: Path) -> None:
+        self.written[(bucket, key)] = path.read_bytes()
+
+    def lines(self, group: str, since: int = 0) -> Iterator[LogLine]:
+        return iter(())
+
+    def counts(self, url: str) -> QueueCounts:
+        return QueueCounts(0, 0)
+
+    def id_of(self, name: str) -> str:
+        return "pl-12345678"
+
+    @property
+    def aws(self) -> Aws:
+        """This fake in every role."""
+        return Aws("eu-west-1", self, self, self, self, self)

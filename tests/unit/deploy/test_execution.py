@@ -1,0 +1,81 @@
+"""Carrying out: in order, told as it goes, ended at the first failure with its root cause."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from infra.aws.services import NewStack, StackEvent, StackState
+from infra.deploy.execution import Watcher, carry_out
+from infra.deploy.plan import Step, creation
+from infra.deploy.root_cause import root_cause
+from infra.errors import AwsError
+from infra.model import Output
+from tests.unit.deploy.fakes import ASSET, FakeAws, assembly, event, stack
+
+CANCELLED = event("Queue", "CREATE_FAILED", "Resource creation cancelled")
+DENIED = event("Role", "CREATE_FAILED", "not authorized to perform: iam:CreateRole")
+
+
+def test_each_stack_gets_its_values_tags_and_capabilities() -> None:
+    """What CloudFormation is given is what the plan says, outputs resolved."""
+    logs = stack("logs", {"VpcId": Output("network", "VpcId")}, ("VpcId",), (ASSET,))
+    fake = FakeAws(states={"test-network": [StackState("CREATE_COMPLETE", "", {"VpcId": "v"})]})
+    outputs = carry_out(creation(assembly(stack("network"), logs)), fake.aws, Watcher())
+    assert outputs == {"network": {"VpcId": "v"}, "logs": {}}
+    assert fake.written == {("artifacts", "code/ab12.zip"): b"zip"}
+    assert fake.created[1] == NewStack(
+        name="test-logs",
+        template=json.dumps(logs.template, separators=(",", ":")),
+        parameters={"VpcId": "v"},
+        tags={"Team": "web"},
+        capabilities=("CAPABILITY_IAM",),
+    )
+
+
+def test_every_event_is_told_once_while_a_stack_is_created() -> None:
+    """Looking again does not repeat what was told."""
+    events = [event("Topic", "CREATE_IN_PROGRESS"), event("Topic", "CREATE_COMPLETE")]
+    states = [StackState("CREATE_IN_PROGRESS", "", {}), StackState("CREATE_COMPLETE", "", {})]
+    fake = FakeAws(states={"test-logs": states}, history={"test-logs": events})
+    told: list[StackEvent] = []
+    slept: list[float] = []
+    watcher = Watcher(event=told.append, sleep=slept.append, interval=7.0)
+    carry_out(creation(assembly(stack("logs"))), fake.aws, watcher)
+    assert (told, slept) == (events, [7.0])
+
+
+def test_a_failed_stack_ends_the_plan_with_its_root_cause() -> None:
+    """No further step is done, and the message names the resource that began it."""
+    fake = FakeAws(
+        states={"test-network": [StackState("ROLLBACK_COMPLETE", "", {})]},
+        history={"test-network": [CANCELLED, DENIED]},
+    )
+    steps: list[Step] = []
+    plan = creation(assembly(stack("network"), stack("logs")))
+    with pytest.raises(AwsError) as caught:
+        carry_out(plan, fake.aws, Watcher(step=steps.append))
+    assert steps == [plan[0]]
+    assert str(caught.value) == (
+        "Stack test-network was not created: Role (AWS::SNS::Topic) failed: "
+        "not authorized to perform: iam:CreateRole\n"
+        "The stack is ROLLBACK_COMPLETE; remove it before you create it again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "cause"),
+    [
+        ([], None),
+        ([event("Topic", "CREATE_COMPLETE")], None),
+        ([CANCELLED, DENIED], DENIED),
+        ([CANCELLED], CANCELLED),
+        ([DENIED, event("Topic", "CREATE_FAILED", "later")], DENIED),
+    ],
+)
+def test_the_root_cause_is_the_first_failure_that_is_no_consequence(
+    events: list[StackEvent], cause: StackEvent | None
+) -> None:
+    """A cancelled resource is blamed only when there is nobody else."""
+    assert root_cause(events) == cause
