@@ -1,0 +1,201 @@
+"""The demo's engine: everything it does, told as values and never printed.
+
+`environment` brings up the local AWS, a receiver and the synthesised stacks; `play` sends log
+files through them and compares independent counts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.aws.connection import connect
+from infra.aws.services import Aws, QueueCounts
+from infra.deploy.execution import Outputs, Watcher, carry_out
+from infra.deploy.plan import creation
+from infra.errors import InputError
+from infra.local import emulator, log_files, receiver, sample
+from infra.local.emulator import Emulator
+from infra.local.following import LogReader, Patience, follow
+from infra.local.log_files import LogFile
+from infra.local.outcome import FAILED, ObjectOutcome, Result, Summary
+from infra.local.progress import Arrived, Changed, Tell, Told, step
+from infra.local.receiver import Receiver
+from infra.local.references import undefined
+from infra.local.words import counted
+from infra.model import Assembly
+
+LOG_PROCESSOR = "log-processor"
+_LOOK_EVERY = 0.05
+_SETTLES_WITHIN = 5.0
+# A function may run for 15 minutes, and somebody else's receiver tells nothing meanwhile:
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_PATIENCE, _PATIENCE_WITHOUT_RECEIVER = 60.0, 960.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """A TCP receiver's host and port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"tcp://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Local:
+    """An environment that runs on this machine."""
+
+    emulator: Emulator
+    aws: Aws
+    receiver: Receiver | None
+    """The bundled one, unless the user gave an address."""
+    outputs: Mapping[str, str]
+    """Of the log processor's stack."""
+
+
+@contextmanager
+def environment(assembly: Assembly, to: Address | None, tell: Tell) -> Iterator[Local]:
+    """The environment's stacks, created on this machine; nothing of them is left afterwards."""
+    _check(assembly)
+    with ExitStack() as held:
+        with step(tell, "start the local AWS"):
+            here = held.enter_context(emulator.running(assembly.region))
+        own = None
+        if to is None:
+            with step(tell, "start a receiver in Logstash's place"):
+                own = held.enter_context(receiver.running(here.home / "events.jsonl"))
+                to = Address(*own.address)
+        aws = connect(here.region, here.endpoint_url, here.credentials)
+        yield Local(here, aws, own, _deployed(assembly, aws, to, tell))
+
+
+def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result:
+    """Send the files (or, without any, sample traffic) and wait for what becomes of each."""
+    what = (
+        "count the lines of the log files" if files else "make sample traffic and count its lines"
+    )
+    with step(tell, what):
+        objects = _objects(local, files, prefix)
+    begin = time.monotonic()
+    with step(tell, f"put {counted(len(objects), 'log object')} into the bucket"):
+        for each in objects:
+            local.aws.objects.upload(local.outputs["BucketName"], each.key, each.path)
+    with step(tell, "wait until the function has told what became of each"):
+        attempts = _followed(local, [each.key for each in objects], tell)
+        seconds = time.monotonic() - begin
+    return _books(local, objects, attempts, seconds)
+
+
+def _check(assembly: Assembly) -> None:
+    if LOG_PROCESSOR not in (stack.id for stack in assembly.stacks):
+        raise InputError(
+            f"Environment {assembly.environment} has no log processor to show. "
+            "Add log_processor to its settings, or name another environment."
+        )
+    problems = [
+        f"{stack.name}: {problem}"
+        for stack in assembly.stacks
+        for problem in undefined(stack.template)
+    ]
+    if problems:
+        raise InputError("CloudFormation would refuse these templates:\n" + "\n".join(problems))
+
+
+def _deployed(assembly: Assembly, aws: Aws, to: Address, tell: Tell) -> Mapping[str, str]:
+    with step(tell, "create the bucket for code that a real account has"):
+        for bucket in sorted({one.bucket for stack in assembly.stacks for one in stack.assets}):
+            aws.objects.create_bucket(bucket)
+    watcher = Watcher(event=lambda event: tell(Changed(event)), interval=_LOOK_EVERY)
+    outputs: Outputs = {}
+    for one in creation(assembly, _overrides(aws, to)):
+        with step(tell, str(one)):
+            outputs |= carry_out([one], aws, watcher, outputs)
+    return outputs[LOG_PROCESSOR]
+
+
+def _overrides(aws: Aws, to: Address) -> dict[str, str]:
+    return {
+        "LogstashHost": to.host,
+        "LogstashPort": str(to.port),
+        "S3PrefixListId": aws.prefix_lists.id_of(f"com.amazonaws.{aws.region}.s3"),
+        **_network_of(to.host),
+    }
+
+
+def _network_of(host: str) -> dict[str, str]:
+    """The one address as a network; a name keeps the network of the settings."""
+    try:
+        return {"LogstashCidr": f"{ipaddress.IPv4Address(host)}/32"}
+    except ValueError:
+        return {}
+
+
+def _objects(local: Local, files: Sequence[Path], prefix: str) -> tuple[LogFile, ...]:
+    account, region = local.emulator.account, local.emulator.region
+    folder = sample.folder(prefix, account, region)
+    if files:
+        return log_files.at(folder, files)
+    directory = local.emulator.home / "sample"
+    directory.mkdir(exist_ok=True)
+    *logs, control = sample.write(directory, account, region)
+    control_folder = sample.control_folder(prefix, account)
+    return (*log_files.at(folder, logs), *log_files.at(control_folder, [control]))
+
+
+def _followed(local: Local, keys: Sequence[str], tell: Tell) -> dict[str, list[Summary]]:
+    own = local.receiver
+
+    def movement() -> int:
+        if own is None:
+            return 0
+        total = own.total
+        if total.events:
+            tell(Arrived(total.events))
+        return total.bytes
+
+    return follow(
+        LogReader(local.aws.logs, local.outputs["LogGroupName"]),
+        keys,
+        tell=lambda summary, done: tell(Told(summary, done, len(keys))),
+        movement=movement,
+        patience=Patience(_PATIENCE if own else _PATIENCE_WITHOUT_RECEIVER),
+    )
+
+
+def _books(
+    local: Local, objects: Sequence[LogFile], attempts: dict[str, list[Summary]], seconds: float
+) -> Result:
+    outcomes = tuple(ObjectOutcome(each, tuple(attempts.get(each.key, ()))) for each in objects)
+    hopeless = any(each.last is None or each.outcome == FAILED for each in outcomes)
+    own = local.receiver
+    return Result(
+        objects=outcomes,
+        received=own.total if own else None,
+        receiver_problem=own.problem if own else None,
+        queue=_settled(local, "QueueUrl", 0.0 if hopeless else _SETTLES_WITHIN),
+        dead_letters=_settled(local, "DeadLetterQueueUrl", 0.0),
+        seconds=seconds,
+        first_event=_first_line(own.events_file) if own else None,
+        last_words=local.emulator.last_words() if any(not one.last for one in outcomes) else "",
+    )
+
+
+def _settled(local: Local, queue: str, within: float) -> QueueCounts:
+    """The counts once they are zero, or at the end of this time: SQS removes after the fact."""
+    deadline = time.monotonic() + within
+    url = local.outputs[queue]
+    while (counts := local.aws.queues.counts(url)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY)
+    return counts
+
+
+def _first_line(events: Path) -> str | None:
+    with events.open(encoding="utf-8") as file:
+        return file.readline() or None

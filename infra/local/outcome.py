@@ -1,0 +1,188 @@
+"""What became of each object: the function's summaries beside the demo's own counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.aws.services import QueueCounts
+from infra.local.log_files import LogFile
+from infra.local.receiver import Received
+from infra.local.words import counted
+
+DELIVERED, FAILED, SKIPPED = "delivered", "failed", "skipped"
+MISSING = "no outcome"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A line that is no log line of its kind."""
+
+    offset: int
+    """Of its first byte in the uncompressed object."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One line of the function's own log: one attempt at one object."""
+
+    bucket: str
+    key: str
+    outcome: str
+    kind: str = ""
+    read: int = 0
+    delivered: int = 0
+    rejected: int = 0
+    unconfirmed: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    why: str = ""
+    """The error of a failed attempt, or the reason of a skipped one."""
+
+    @classmethod
+    def parse(cls, message: str) -> Summary | None:
+        """The summary that a log line holds, or None for any other line."""
+        try:
+            said = json.loads(message)
+        except ValueError:
+            return None
+        if not isinstance(said, dict) or not said.get("outcome") or not said.get("key"):
+            return None
+        return cls._of(said)
+
+    @classmethod
+    def _of(cls, said: Mapping[str, Any]) -> Summary:
+        return cls(
+            bucket=str(said.get("bucket")),
+            key=str(said["key"]),
+            outcome=str(said["outcome"]),
+            kind=str(said.get("kind") or ""),
+            **{name: int(said.get(name) or 0) for name in COUNTS},
+            rejections=tuple(
+                Rejection(int(each["offset"]), str(each["reason"]))
+                for each in said.get("rejections") or ()
+            ),
+            why=str(said.get("error") or said.get("reason") or ""),
+        )
+
+    def __str__(self) -> str:
+        name = self.key.rpartition("/")[2]
+        why = f" ({self.why})" if self.why else ""
+        return f"{name} {self.outcome}{why}"
+
+
+COUNTS = ("read", "delivered", "rejected", "unconfirmed")
+"""What a summary counts, in lines."""
+
+
+@dataclass(frozen=True)
+class ObjectOutcome:
+    """One object: what the file holds, and what the function said of it, attempt by attempt."""
+
+    file: LogFile
+    attempts: tuple[Summary, ...]
+
+    @property
+    def last(self) -> Summary | None:
+        """The last attempt, which is the one that counts."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def outcome(self) -> str:
+        """The last attempt's outcome in a word."""
+        return self.last.outcome if self.last else MISSING
+
+    @property
+    def problem(self) -> str | None:
+        """Why its lines are not all accounted for, or None."""
+        last = self.last
+        if last is None:
+            return "the function said nothing about it"
+        if last.outcome == SKIPPED:
+            harmless = self.file.is_control_object or self.file.lines == 0
+            return None if harmless else f"skipped: {last.why}"
+        if last.outcome != DELIVERED:
+            return f"{last.outcome}: {last.why or 'no reason was given'}"
+        if last.read != self.file.lines:
+            lines = "no" if self.file.lines is None else self.file.lines
+            return f"the file has {lines} readable lines, the function read {last.read}"
+        if last.read != last.delivered + last.rejected or last.unconfirmed:
+            return (
+                f"of {last.read} lines {last.delivered} were delivered, {last.rejected} rejected "
+                f"and {last.unconfirmed} are unconfirmed"
+            )
+        return None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The whole demo's books."""
+
+    objects: tuple[ObjectOutcome, ...]
+    received: Received | None
+    """What the bundled receiver decoded; None with a receiver of the user's own."""
+    receiver_problem: str | None
+    queue: QueueCounts
+    dead_letters: QueueCounts
+    seconds: float
+    """From the first object put to the last outcome."""
+    first_event: str | None = field(repr=False)
+    """As it came, one JSON object; None if none came to the bundled receiver."""
+    last_words: str = field(default="", repr=False)
+    """What the local AWS logged last, when an object got no outcome."""
+
+    def total(self, name: str) -> int:
+        """The sum of one count (`read`, `delivered`, …) over the last attempts."""
+        return sum(getattr(each.last, name) for each in self.objects if each.last)
+
+    @property
+    def sent(self) -> int:
+        """Lines delivered in all attempts: an object that came twice was sent twice."""
+        return sum(one.delivered for each in self.objects for one in each.attempts)
+
+    @property
+    def lines_per_second(self) -> float:
+        """Lines delivered in a second, from put to confirmed."""
+        return self.total("delivered") / self.seconds if self.seconds else 0.0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A line for each thing that is not as it should be."""
+        found = [f"{each.file.key}: {each.problem}" for each in self.objects if each.problem]
+        return (*found, *self._receiver_problems(), *self._queue_problems())
+
+    @property
+    def accounted(self) -> bool:
+        """Whether every line of every file is delivered or rejected, by everybody's count."""
+        return not self.problems
+
+    def _receiver_problems(self) -> list[str]:
+        if self.receiver_problem:
+            return [f"the receiver stopped: {self.receiver_problem}"]
+        if self.received is None:
+            return []
+        found = []
+        if self.received.events != self.sent:
+            found.append(
+                f"the function delivered {counted(self.sent, 'event')}, the receiver decoded "
+                f"{self.received.events:,}"
+            )
+        if self.received.invalid:
+            found.append(
+                f"the receiver got {counted(self.received.invalid, 'line')} without a JSON object"
+            )
+        return found
+
+    def _queue_problems(self) -> list[str]:
+        names = [("dead-letter queue", self.dead_letters)]
+        if all(each.outcome in (DELIVERED, SKIPPED) for each in self.objects):
+            # Otherwise it rightly holds what is to be tried again.
+            names.append(("queue", self.queue))
+        return [
+            f"the {name} holds {counted(counts.waiting, 'message')} "
+            f"and {counts.in_flight} in flight"
+            for name, counts in names
+            if counts
+        ]

@@ -1,0 +1,1 @@
+"""Resource types that MiniStack lacks or gets wrong. Imported only in its own process."""

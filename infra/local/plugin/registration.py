@@ -1,0 +1,108 @@
+"""Put our resource types among MiniStack's, through a private name of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from operator import attrgetter
+
+from infra.local.plugin import (
+    addresses,
+    bucket,
+    classic_load_balancer,
+    function_log,
+    mapping,
+    network,
+    rules,
+    vpc,
+)
+from infra.local.plugin.calls import Handler
+
+_PROVISIONERS = "ministack.services.cloudformation.provisioners"
+_RUNTIME = "ministack.core.lambda_runtime"
+
+PRIVATE_NAMES = (
+    (_PROVISIONERS, "_RESOURCE_HANDLERS"),
+    (_PROVISIONERS, "_STACK_TAG_PROPERTY"),
+    (_PROVISIONERS, "_ec2_apply_tags"),
+    (_PROVISIONERS, "_ec2_sg_permissions"),
+    (_RUNTIME, "Worker._drain_stderr_bounded"),
+    ("ministack.services.ec2", "_accept_vpc_peering_connection"),
+    ("ministack.services.ec2", "_addresses"),
+    ("ministack.services.ec2", "_allocate_address"),
+    ("ministack.services.ec2", "_create_nat_gateway"),
+    ("ministack.services.ec2", "_create_network_acl"),
+    ("ministack.services.ec2", "_create_network_acl_entry"),
+    ("ministack.services.ec2", "_create_vpc_peering_connection"),
+    ("ministack.services.ec2", "_delete_nat_gateway"),
+    ("ministack.services.ec2", "_delete_network_acl"),
+    ("ministack.services.ec2", "_delete_network_acl_entry"),
+    ("ministack.services.ec2", "_delete_vpc_peering_connection"),
+    ("ministack.services.ec2", "_release_address"),
+    ("ministack.services.ec2", "_security_groups"),
+    ("ministack.services.ec2", "_sg_rule_id"),
+    ("ministack.core.responses", "get_account_id"),
+    ("ministack.core.responses", "get_region"),
+)
+"""Everything of MiniStack's own that the plug-in touches; a test looks for each."""
+
+_ADDED: dict[str, Handler] = {
+    "AWS::EC2::EIP": addresses.EIP,
+    "AWS::EC2::NatGateway": addresses.NAT_GATEWAY,
+    "AWS::EC2::NetworkAcl": network.ACL,
+    "AWS::EC2::NetworkAclEntry": network.ACL_ENTRY,
+    "AWS::EC2::VPCPeeringConnection": network.PEERING,
+    "AWS::EC2::SecurityGroupIngress": rules.INGRESS,
+    "AWS::EC2::SecurityGroupEgress": rules.EGRESS,
+    "AWS::ElasticLoadBalancing::LoadBalancer": classic_load_balancer.LOAD_BALANCER,
+}
+
+_WRAPPED: dict[str, Callable[[Handler], Handler]] = {
+    "AWS::EC2::VPC": vpc.with_its_range,
+    "AWS::S3::Bucket": bucket.named_by_account_and_region,
+    "AWS::Lambda::EventSourceMapping": mapping.with_numbers,
+}
+
+_TAGGED = (
+    "AWS::EC2::EIP",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::NetworkAcl",
+    "AWS::EC2::VPCPeeringConnection",
+)
+
+
+def register() -> None:
+    """Add the missing types and wrap the wrong ones; raises if MiniStack has changed."""
+    moved = missing_names()
+    if moved:
+        raise RuntimeError(
+            f"MiniStack has moved what our plug-in uses: {', '.join(moved)}. "
+            "Install the version that the extra `local` pins, or adapt infra/local/plugin."
+        )
+    provisioners = import_module(_PROVISIONERS)
+    handlers: dict[str, Handler] = provisioners._RESOURCE_HANDLERS
+    for name, handler in _ADDED.items():
+        handlers.setdefault(name, handler)
+    for name, wrapped in _WRAPPED.items():
+        handlers[name] = wrapped(handlers[name])
+    for name in _TAGGED:
+        provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
+    worker = import_module(_RUNTIME).Worker
+    worker._drain_stderr_bounded = function_log.whole(worker._drain_stderr_bounded)
+
+
+def missing_names() -> list[str]:
+    """Which of the private names are no longer there."""
+    return [
+        f"{module}.{name}"
+        for module, name in PRIVATE_NAMES
+        if not _has(import_module(module), name)
+    ]
+
+
+def _has(module: object, name: str) -> bool:
+    try:
+        attrgetter(name)(module)
+    except AttributeError:
+        return False
+    return True

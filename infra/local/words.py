@@ -1,0 +1,13 @@
+"""Numbers with their nouns, and text that a terminal can bear."""
+
+from __future__ import annotations
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 event`, `2 events`, `20,000 events`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """The text with whatever could disturb a terminal written as an escape."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -1,0 +1,254 @@
+"""The resource types that our plug-in adds to the local AWS, or mends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.aws.services import Aws
+from infra.deploy.execution import Watcher, carry_out
+from infra.deploy.plan import creation
+from infra.errors import AwsError
+from infra.local.emulator import Emulator
+from infra.model import Assembly, Stack
+
+Client = Callable[[str], Any]
+VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}
+GROUP = {
+    "Type": "AWS::EC2::SecurityGroup",
+    "Properties": {
+        "GroupDescription": "group",
+        "VpcId": {"Ref": "Vpc"},
+        "SecurityGroupEgress": [
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "DestinationPrefixListId": "pl-1"}
+        ],
+    },
+}
+
+
+@pytest.fixture
+def client(here: Emulator) -> Client:
+    session = boto3.Session(
+        aws_access_key_id=here.credentials.access_key,
+        aws_secret_access_key=here.credentials.secret_key,
+        region_name=here.region,
+    )
+    return lambda service: session.client(service, endpoint_url=here.endpoint_url)
+
+
+def create(aws: Aws, name: str, resources: dict[str, Any], **outputs: Any) -> dict[str, str]:
+    template = {
+        "Parameters": {"Number": {"Type": "Number", "Default": "3"}},
+        "Resources": resources,
+        "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+    }
+    stack = Stack(name, f"plugin-{name}", template, {}, capabilities=("CAPABILITY_IAM",))
+    assembly = Assembly("test", aws.region, {"Team": "web"}, (stack,))
+    return dict(carry_out(creation(assembly), aws, Watcher(interval=0.02))[name])
+
+
+def delete(client: Client, name: str) -> None:
+    formation = client("cloudformation")
+    formation.delete_stack(StackName=f"plugin-{name}")
+    formation.get_waiter("stack_delete_complete").wait(
+        StackName=f"plugin-{name}", WaiterConfig={"Delay": 0.05}
+    )
+
+
+def attribute(name: str, attribute: str) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [name, attribute]}
+
+
+def test_every_private_name_that_the_plug_in_uses_is_there() -> None:
+    """When MiniStack moves one, this says which, and the launcher refuses to start."""
+    # In a process of its own: MiniStack reads the environment when it is imported.
+    code = "from infra.local.plugin.registration import missing_names; print(missing_names())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        env={"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nonexistent"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_vpc_tells_its_range_and_default_acl(aws: Aws) -> None:
+    """`Fn::GetAtt` of CidrBlock works, so that subnets can be cut from it."""
+    subnets = {"Fn::Cidr": [attribute("Vpc", "CidrBlock"), 2, 8]}
+    subnet = {"VpcId": {"Ref": "Vpc"}, "CidrBlock": {"Fn::Select": [1, subnets]}}
+    resources = {"Vpc": VPC, "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": subnet}}
+    assert create(aws, "vpc", resources, Range=attribute("Vpc", "CidrBlock")) == {
+        "Range": "10.1.0.0/16"
+    }
+
+
+def test_addresses_and_nat_gateways_come_and_go(aws: Aws, client: Client) -> None:
+    """EC2's describe calls show them with the stack's tags, and not after its end."""
+    resources = {
+        "Vpc": VPC,
+        "Subnet": {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.1.0.0/24"},
+        },
+        "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}},
+        "Nat": {
+            "Type": "AWS::EC2::NatGateway",
+            "Properties": {
+                "SubnetId": {"Ref": "Subnet"},
+                "AllocationId": attribute("Address", "AllocationId"),
+            },
+        },
+    }
+    made = create(aws, "nat", resources, Nat={"Ref": "Nat"}, Address={"Ref": "Address"})
+    ec2 = client("ec2")
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[made["Nat"]])["NatGateways"]
+    assert {"Key": "Team", "Value": "web"} in gateway["Tags"]
+    assert made["Address"] in {one["PublicIp"] for one in ec2.describe_addresses()["Addresses"]}
+    delete(client, "nat")
+    [gateway] = ec2.describe_nat_gateways(NatGatewayIds=[made["Nat"]])["NatGateways"]
+    assert gateway["State"] == "deleted"
+    assert made["Address"] not in {one["PublicIp"] for one in ec2.describe_addresses()["Addresses"]}
+
+
+def test_network_acls_and_their_entries_come_and_go(aws: Aws, client: Client) -> None:
+    """An entry is found in its list."""
+    entry = {
+        "NetworkAclId": {"Ref": "Acl"},
+        "RuleNumber": 110,
+        "Protocol": 6,
+        "RuleAction": "deny",
+        "Egress": True,
+        "CidrBlock": "192.0.2.0/24",
+    }
+    resources = {
+        "Vpc": VPC,
+        "Acl": {"Type": "AWS::EC2::NetworkAcl", "Properties": {"VpcId": {"Ref": "Vpc"}}},
+        "Entry": {"Type": "AWS::EC2::NetworkAclEntry", "Properties": entry},
+    }
+    made = create(aws, "acl", resources, Acl={"Ref": "Acl"})
+    [acl] = client("ec2").describe_network_acls(NetworkAclIds=[made["Acl"]])["NetworkAcls"]
+    assert [(one["RuleNumber"], one["Egress"], one["CidrBlock"]) for one in acl["Entries"]] == [
+        (110, True, "192.0.2.0/24")
+    ]
+    delete(client, "acl")
+    assert client("ec2").describe_network_acls(NetworkAclIds=[made["Acl"]])["NetworkAcls"] == []
+
+
+def test_a_peering_within_the_account_is_active(aws: Aws, client: Client) -> None:
+    """Nobody has to accept it, as with CloudFormation."""
+    peering = {"VpcId": {"Ref": "Vpc"}, "PeerVpcId": {"Ref": "Other"}}
+    resources = {
+        "Vpc": VPC,
+        "Other": VPC,
+        "Peering": {"Type": "AWS::EC2::VPCPeeringConnection", "Properties": peering},
+    }
+    made = create(aws, "peering", resources, Id={"Ref": "Peering"})
+
+    def status() -> str:
+        answer = client("ec2").describe_vpc_peering_connections(
+            VpcPeeringConnectionIds=[made["Id"]]
+        )
+        return str(answer["VpcPeeringConnections"][0]["Status"]["Code"])
+
+    assert status() == "active"
+    delete(client, "peering")
+    assert status() == "deleted"
+
+
+def test_rules_of_their_own_join_the_group_and_leave_it(aws: Aws, client: Client) -> None:
+    """The group's inline egress to a prefix list stays as it is."""
+    rule = {"GroupId": {"Ref": "Group"}, "IpProtocol": "tcp", "FromPort": 5045, "ToPort": 5045}
+    resources = {
+        "Vpc": VPC,
+        "Group": GROUP,
+        "In": {
+            "Type": "AWS::EC2::SecurityGroupIngress",
+            "Properties": {**rule, "CidrIp": "192.0.2.0/24"},
+        },
+        "Out": {
+            "Type": "AWS::EC2::SecurityGroupEgress",
+            "Properties": {**rule, "CidrIp": "198.51.100.0/24"},
+        },
+    }
+    made = create(aws, "rules", resources, Group={"Ref": "Group"})
+    [group] = client("ec2").describe_security_groups(GroupIds=[made["Group"]])["SecurityGroups"]
+    assert [one["IpRanges"][0]["CidrIp"] for one in group["IpPermissions"]] == ["192.0.2.0/24"]
+    assert [
+        [one["PrefixListId"] for one in rule["PrefixListIds"]]
+        + [one["CidrIp"] for one in rule["IpRanges"]]
+        for rule in group["IpPermissionsEgress"]
+    ] == [["pl-1"], ["198.51.100.0/24"]]
+    delete(client, "rules")
+
+
+def test_a_classic_load_balancer_has_a_name_and_an_address(aws: Aws, client: Client) -> None:
+    """There is no service behind it, but other resources can refer to it."""
+    resources = {
+        "Balancer": {
+            "Type": "AWS::ElasticLoadBalancing::LoadBalancer",
+            "Properties": {"LoadBalancerName": "shop", "Listeners": []},
+        }
+    }
+    made = create(
+        aws,
+        "balancer",
+        resources,
+        Name={"Ref": "Balancer"},
+        Address=attribute("Balancer", "DNSName"),
+    )
+    assert made == {"Name": "shop", "Address": f"shop-1234567890.{aws.region}.elb.amazonaws.com"}
+    delete(client, "balancer")
+
+
+def test_an_account_regional_bucket_gets_the_name_that_s3_makes(aws: Aws, client: Client) -> None:
+    """Its prefix, the account, the region."""
+    resources = {
+        "Bucket": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketNamespace": "account-regional", "BucketNamePrefix": "logs"},
+        }
+    }
+    made = create(aws, "bucket", resources, Name={"Ref": "Bucket"})
+    assert made == {"Name": "logs-123456789012-eu-west-1-an"}
+    delete(client, "bucket")
+    assert "logs-123456789012-eu-west-1-an" not in {
+        one["Name"] for one in client("s3").list_buckets()["Buckets"]
+    }
+
+
+def test_a_bucket_name_that_is_too_long_fails_as_with_s3(aws: Aws) -> None:
+    """63 characters are a bucket name's limit."""
+    resources = {
+        "Bucket": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketNamespace": "account-regional", "BucketNamePrefix": "x" * 40},
+        }
+    }
+    with pytest.raises(AwsError, match="it needs a prefix and at most 63 characters"):
+        create(aws, "long", resources)
+
+
+def test_a_mappings_concurrency_may_come_from_a_parameter(aws: Aws, client: Client) -> None:
+    """A parameter's value is text; as text it would stop every queue from being read."""
+    mapping = {
+        "FunctionName": "none",
+        "EventSourceArn": attribute("Queue", "Arn"),
+        "ScalingConfig": {"MaximumConcurrency": {"Ref": "Number"}},
+    }
+    resources = {
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
+    }
+    made = create(aws, "mapping", resources, Id={"Ref": "Mapping"})
+    found = client("lambda").get_event_source_mapping(UUID=made["Id"])
+    assert found["ScalingConfig"] == {"MaximumConcurrency": 3}
+    delete(client, "mapping")

@@ -1,0 +1,1 @@
+"""The tests of infra.local's pure pieces, and of its receiver with real sockets."""

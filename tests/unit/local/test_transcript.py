@@ -1,0 +1,127 @@
+"""How the demo's result looks, and what another program gets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from infra.aws.services import QueueCounts
+from infra.cli import transcript
+from infra.local.log_files import LogFile
+from infra.local.outcome import ObjectOutcome, Rejection, Result, Summary
+from infra.local.progress import Arrived, Began, Finished, Progress, Told
+from infra.local.receiver import Received
+from infra.local.report import as_json
+
+LONG = (
+    "1_elasticloadbalancing_eu-west-1_app.web.50dc6c495c0c9188_20261014T1000Z_10.0.4.17_3c6da5d7"
+    ".log.gz"
+)
+DELIVERED = Summary(
+    "b", f"logs/{LONG}", "delivered", "alb", 1200, 1199, 1, 0, (Rejection(7, "too short"),)
+)
+FAILED = Summary("b", "logs/x\x1b.log", "failed", "unknown", 5, 0, 0, 5, why="refused")
+GOOD = ObjectOutcome(LogFile(Path(LONG), DELIVERED.key, 1200), (DELIVERED,))
+BAD = ObjectOutcome(LogFile(Path("x"), FAILED.key, 5), (FAILED,))
+RESULT = Result(
+    objects=(GOOD,),
+    received=Received(events=1199),
+    receiver_problem=None,
+    queue=QueueCounts(0, 0),
+    dead_letters=QueueCounts(0, 0),
+    seconds=2.0,
+    first_event='{"A":"b"}\n',
+)
+TABLE = [
+    "object                               kind   read  delivered  rejected  outcome",
+    "─" * 80,
+    "app.web.50dc6c495…7_3c6da5d7.log.gz  alb   1,200      1,199         1  delivered",
+    "",
+    "total                                      1,200      1,199         1",
+]
+
+
+def shown(result: Result, width: int = 80) -> list[str]:
+    file = StringIO()
+    transcript.show(Console(file=file, width=width, highlight=False, markup=False), result)
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def test_a_good_result_ends_with_the_sum_of_all_lines() -> None:
+    """Table, event, rejections, verdict, in 80 columns; long names lose their middle."""
+    lines = shown(RESULT)
+    assert lines[:5] == TABLE
+    assert lines[-1] == "every line accounted for: 1,200 read = 1,199 delivered + 1 rejected"
+    assert '  "A": "b"' in lines
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_bad_result_says_what_is_missing() -> None:
+    """The failed object stands there with the function's error, and nothing odd is printed."""
+    lines = shown(replace(RESULT, objects=(GOOD, BAD)))
+    assert lines[lines.index("NOT every line is accounted for:") :] == [
+        "NOT every line is accounted for:",
+        "  logs/x\\x1b.log: failed: refused",
+        "A failed object would be tried again later; the demo does not wait for that.",
+    ]
+
+
+def test_a_wide_console_shows_whole_names() -> None:
+    """Nothing is left out where there is room."""
+    name = LONG.removeprefix("1_elasticloadbalancing_eu-west-1_")
+    assert any(line.startswith(f"{name}  alb") for line in shown(RESULT, width=160))
+
+
+def test_other_programs_get_every_count_and_whole_keys() -> None:
+    """The keys of the JSON are a promise."""
+    said = json.loads(as_json(replace(RESULT, objects=(BAD,), received=None)))
+    assert said == {
+        "accounted": False,
+        "problems": ["logs/x\x1b.log: failed: refused"],
+        "read": 5,
+        "delivered": 0,
+        "rejected": 0,
+        "unconfirmed": 5,
+        "received": None,
+        "queue": {"waiting": 0, "inFlight": 0},
+        "deadLetters": 0,
+        "seconds": 2.0,
+        "objects": [
+            {
+                "file": "x",
+                "key": "logs/x\x1b.log",
+                "lines": 5,
+                "outcome": "failed",
+                "problem": "failed: refused",
+                "attempts": 1,
+                "kind": "unknown",
+                "read": 5,
+                "delivered": 0,
+                "rejected": 0,
+                "unconfirmed": 5,
+                "rejections": [],
+            }
+        ],
+    }
+
+
+def test_without_a_terminal_each_finished_step_and_object_is_a_line() -> None:
+    """A CI log shows what was done, and nothing that moves."""
+    file = StringIO()
+    told: list[Progress] = [
+        Began("start"),
+        Finished("start", 1.25),
+        Arrived(5),
+        Told(FAILED, 1, 2),
+    ]
+    with transcript.progress(Console(file=file, width=80, highlight=False)) as tell:
+        for each in told:
+            tell(each)
+    assert file.getvalue().splitlines() == [
+        "start (1.2 s)",
+        "1 of 2 objects: x\\x1b.log failed (refused)",
+    ]
