@@ -69,7 +69,7 @@ def test_smallest_environment_needs_a_name_a_region_and_a_network() -> None:
 def test_settings_cannot_be_changed_once_read() -> None:
     """Nobody further down can alter what was checked."""
     with pytest.raises(ValidationError, match="frozen"):
-        config.load("dev").name = "prod"  # type: ignore[misc]
+        config.load("dev").name = "prod"
 
 
 def test_every_problem_is_reported_at_once_with_place_value_and_what_is_allowed() -> None:
