@@ -119,8 +119,8 @@ class ExistingNetwork(Settings):
 
 
 def _network_kind(value: Any) -> str:
-    keys = value.keys() if isinstance(value, dict) else getattr(value, "model_fields_set", set())
-    return "existing network" if {"vpc_id", "private_subnet_ids"} & set(keys) else "new network"
+    keys = set(value) if isinstance(value, dict) else set(getattr(value, "model_fields_set", ()))
+    return "existing network" if {"vpc_id", "private_subnet_ids"} & keys else "new network"
 
 
 class Logstash(Settings):
@@ -135,22 +135,22 @@ class EventFields(Settings):
     """The fields that are the same in every event of the environment."""
 
     component: Text = Field(description="Component of every event")
-    source_module_name: Text = Field("ELB", description="SourceModuleName of every event")
-    type: Text = Field("logs", description="Type of every event")
+    source_module_name: Text = Field(default="ELB", description="SourceModuleName of every event")
+    type: Text = Field(default="logs", description="Type of every event")
 
 
 class Function(Settings):
     """The size of the function, and how long its own log is kept."""
 
     memory_mb: Annotated[int, Strict(), Field(ge=128, le=10240)] = Field(
-        256, description="megabytes of memory, 128 to 10240"
+        default=256, description="megabytes of memory, 128 to 10240"
     )
     timeout_seconds: Annotated[int, Strict(), Field(ge=10, le=900)] = Field(
-        120, description="seconds for one batch of objects, 10 to 900"
+        default=120, description="seconds for one batch of objects, 10 to 900"
     )
     log_retention_days: RetentionDays = Field(description="days that the function's log is kept")
     maximum_concurrency: Annotated[int, Strict(), Field(ge=2, le=1000)] = Field(
-        5, description="invocations at once, 2 to 1000, so that Logstash is not flooded"
+        default=5, description="invocations at once, 2 to 1000, so that Logstash is not flooded"
     )
 
 
@@ -159,7 +159,7 @@ class LogProcessor(Settings):
 
     bucket_name_prefix: BucketPrefix = Field(description="the log bucket's name up to its suffix")
     key_prefix: KeyPrefix = Field(
-        "", description="the folder in the bucket, as load balancers have it"
+        default="", description="the folder in the bucket, as load balancers have it"
     )
     log_expiry_days: Annotated[int, Strict(), Field(ge=1, le=36500)] = Field(
         description="days that log objects are kept in the bucket"
@@ -190,7 +190,9 @@ class Environment(Settings):
         | Annotated[ExistingNetwork, Tag("existing network")],
         Discriminator(_network_kind),
     ] = Field(description="a VPC to make (cidr, zones, nat) or an existing one (vpc_id, …)")
-    log_processor: LogProcessor | None = Field(None, description="load balancer logs to Logstash")
+    log_processor: LogProcessor | None = Field(
+        default=None, description="load balancer logs to Logstash"
+    )
 
 
 def load(name_or_path: str) -> Environment:
