@@ -15,7 +15,7 @@ from rich.text import Text
 from infra.local.demo import Local
 from infra.local.outcome import DELIVERED, FAILED, SKIPPED, ObjectOutcome, Result
 from infra.local.progress import Began, Changed, Finished, Progress, Tell, Told
-from infra.local.words import counted, printable
+from infra.local.words import counted, object_name, printable
 
 _NAME_WIDTH = 24
 """The least that a name gets, however narrow the console."""
@@ -121,10 +121,8 @@ def _style(each: ObjectOutcome) -> str:
 
 
 def _short(key: str, width: int, ellipsis: str) -> str:
-    """The key's last part without what all of them share, its middle left out when long."""
-    name = printable(key.rpartition("/")[2])
-    _, shared, rest = name.partition("_elasticloadbalancing_")
-    name = rest.partition("_")[2] if shared else name
+    """The object's name, its middle left out when long."""
+    name = printable(object_name(key))
     if len(name) <= width:
         return name
     end = width // 2

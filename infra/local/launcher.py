@@ -9,6 +9,7 @@ gone.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import select
@@ -23,6 +24,9 @@ from pathlib import Path
 
 _LOOPBACK = "127.0.0.1"
 LOG_NAME = "emulator.log"
+_BACKLOG = 128
+_KEEP_ALIVE_SECONDS = 75
+"""As MiniStack's own main has it."""
 
 
 def main() -> None:
@@ -31,29 +35,24 @@ def main() -> None:
         # The terminal's signals are the parent's affair; it closes our input when it ends.
         signal.signal(name, signal.SIG_IGN)
     home = Path(tempfile.mkdtemp(prefix="infra-local-"))
-    port = _free_port()
+    listener = socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG)
     alive, alive_end = os.pipe()
     guarded, guarded_end = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(alive)
         os.close(guarded_end)
-        _run_emulator(home, port, guarded)
+        _run_emulator(home, listener, guarded)
     os.close(alive_end)
     os.close(guarded)
+    port: int = listener.getsockname()[1]
+    listener.close()
     _announce(home, port)
     ready, _, _ = select.select([sys.stdin.fileno(), alive], [], [])
     _kill(child)
     if alive in ready:
         _let_the_log_be_read()
     shutil.rmtree(home, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _announce(home: Path, port: int) -> None:
@@ -78,7 +77,7 @@ def _let_the_log_be_read() -> None:
     select.select([sys.stdin.fileno()], [], [])
 
 
-def _run_emulator(home: Path, port: int, guarded: int) -> None:
+def _run_emulator(home: Path, listener: socket.socket, guarded: int) -> None:
     """In the forked process; never returns."""
     os.setpgid(0, 0)
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -86,11 +85,11 @@ def _run_emulator(home: Path, port: int, guarded: int) -> None:
     threading.Thread(target=_follow_the_guard, args=(guarded,), daemon=True).start()
     _redirect_output(home / LOG_NAME)
     # After the fork, so that the folder is the one that the guard removes.
-    os.environ.update(_places(home), GATEWAY_PORT=str(port))
+    os.environ.update(_places(home), GATEWAY_PORT=str(listener.getsockname()[1]))
     tempfile.tempdir = None
     status = 1
     try:
-        _serve()
+        _serve(listener)
         status = 0
     except BaseException as error:
         sys.excepthook(type(error), error, error.__traceback__)
@@ -99,15 +98,23 @@ def _run_emulator(home: Path, port: int, guarded: int) -> None:
         os._exit(status)
 
 
-def _serve() -> None:
+def _serve(listener: socket.socket) -> None:
+    """Serve MiniStack's application on a port that is ours already.
+
+    Its own main takes only a port's number, which somebody else can take before it does.
+    """
     # Imported here: the guard needs none of it, and MiniStack reads the environment at import.
-    from ministack import app
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
 
     from infra.local.plugin import registration
 
     registration.register()
-    sys.argv = ["ministack"]
-    app.main()
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    asyncio.run(serve(app, config))
 
 
 def _follow_the_guard(guarded: int) -> None:

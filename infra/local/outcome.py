@@ -10,7 +10,7 @@ from typing import Any
 from infra.aws.services import QueueCounts
 from infra.local.log_files import LogFile
 from infra.local.receiver import Received
-from infra.local.words import counted
+from infra.local.words import counted, object_name
 
 DELIVERED, FAILED, SKIPPED = "delivered", "failed", "skipped"
 MISSING = "no outcome"
@@ -68,9 +68,8 @@ class Summary:
         )
 
     def __str__(self) -> str:
-        name = self.key.rpartition("/")[2]
         why = f" ({self.why})" if self.why else ""
-        return f"{name} {self.outcome}{why}"
+        return f"{object_name(self.key)} {self.outcome}{why}"
 
 
 COUNTS = ("read", "delivered", "rejected", "unconfirmed")
