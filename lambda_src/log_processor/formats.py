@@ -83,7 +83,7 @@ TEXT = Type("text")
 EVENT_TIME = Type("a UTC time such as 2026-01-31T23:59:59.123456Z", _TIME, absent=())
 """The event's own time: without it there is no event."""
 TIME = Type("a UTC time such as 2026-01-31T23:59:59.123456Z, or -", _TIME)
-SECONDS = Type("seconds such as 0.001048, or -1", r"[0-9]{1,9}+(?:\.[0-9]{1,9}+)?+", ("-", "-1"))
+SECONDS = Type("seconds such as 0.001048, or -1", r"[0-9]{1,9}+(?:\.[0-9]{1,9}+|)", ("-", "-1"))
 COUNT = Type("a whole number, or -1", r"[0-9]{1,18}+", ("-", "-1"))
 
 

@@ -8,7 +8,8 @@ ways, the format's own way first, and the reading that fits the columns wins.
 Most lines match one pattern that is compiled from the format's columns and checks every type on
 its way. The rest are taken apart field by field, which also finds the reason of a rejection. Both
 give the same record, and both take time in proportion to the line's length: no pattern here can
-try a position in two ways, hence the possessive quantifiers.
+try a position in two ways. Possessive quantifiers help with that, on single characters only: on
+groups, Python before 3.11.5 gets them wrong (https://github.com/python/cpython/issues/106052).
 """
 
 from __future__ import annotations
@@ -65,17 +66,36 @@ def fields_of(text: str, *, escapes: bool) -> list[Field] | None:
 
     With `escapes`, `\"` never closes a field.
     """
-    found = (_ESCAPING if escapes else _PLAIN).findall(text + " ")
-    quoted, close, _ = found[-1]
-    if quoted and not close:
-        return None
-    return [Field(bare, False) if not close else Field(inner, True) for inner, close, bare in found]
+    rest = text + " "  # so that every field ends in a space
+    fields: list[Field] = []
+    at = 0
+    while at < len(rest):
+        quoted = rest[at] == '"'
+        begin = at + quoted
+        stop = _closing_quote(rest, begin, escapes=escapes) if quoted else rest.index(" ", at)
+        if stop < 0:
+            return None
+        fields.append(Field(rest[begin:stop], quoted))
+        at = stop + quoted + 1
+    return fields
 
 
-# The text gets one space more at its end, so that every field ends in a space. What matches the
-# quote but not `" ` is a quote that is never closed: it takes the rest of the line.
-_PLAIN = re.compile(r'"((?:[^"]++|"(?! ))*+)(" |\Z)|([^ ]*+) ')
-_ESCAPING = re.compile(r'"((?:[^"\\]++|\\.|"(?! ))*+)(" |\Z)|([^ ]*+) ', re.DOTALL)
+def _closing_quote(text: str, begin: int, *, escapes: bool) -> int:
+    """Return where the quote stands that closes the field, or -1."""
+    stop = text.find('" ', begin)
+    while escapes and stop >= 0 and _is_escaped(text, begin, stop):
+        stop = text.find('" ', stop + 1)
+    return stop
+
+
+def _is_escaped(text: str, begin: int, at: int) -> bool:
+    """Tell whether an odd number of backslashes stands before `at`: pairs escape each other."""
+    backslashes = 0
+    while at - backslashes > begin and text[at - backslashes - 1] == "\\":
+        backslashes += 1
+    return backslashes % 2 == 1
+
+
 _AMBIGUOUS = re.compile(r'\\"(?: |\Z)')
 
 
@@ -101,7 +121,10 @@ class _Parser:
             return self._by_field(text)
         groups = match.groups()
         tail = groups[-1]
-        return Record(self._format.kind, groups[:-1], _extra(tail) if tail else ())
+        extra = _extra(tail) if tail else ()
+        if extra is None:
+            return self._by_field(text)
+        return Record(self._format.kind, groups[:-1], extra)
 
     def _by_field(self, text: str) -> Record | Rejection:
         if not text:
@@ -154,8 +177,12 @@ def _misfit(number: int, column: Column, text: str) -> Rejection:
     return Rejection(f'field {number} {column.name} is "{shown}", expected {column.type.expected}')
 
 
-def _extra(tail: str) -> tuple[str, ...]:
-    return tuple(field.text for field in fields_of(tail[1:], escapes=False) or ())
+def _extra(tail: str) -> tuple[str, ...] | None:
+    """Return the fields of a tail that begins with a space; None if it can be read in two ways."""
+    if '"' not in tail:
+        return tuple(tail[1:].split(" "))
+    fields = None if _AMBIGUOUS.search(tail) else fields_of(tail[1:], escapes=False)
+    return None if fields is None else tuple(field.text for field in fields)
 
 
 def _usual_pattern(format_: Format) -> str:
@@ -186,4 +213,4 @@ def _column_pattern(column: Column) -> str:
 _QUOTED = '[^"]*+'
 _CLOSE = r'(?<!\\)"'  # after a backslash it may be part of the text: the ambiguous case
 _BARE = '[^ "-][^ ]*+|-[^ ]++'  # anything but nothing, a quote at the start, or `-` alone
-_REST = rf'((?: (?:"{_QUOTED}{_CLOSE}|[^ "]*+))*+)'
+_REST = "( .*|)"
