@@ -53,7 +53,6 @@ def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, st
 def _event(raw: Mapping[str, Any]) -> StackEvent:
     return StackEvent(
         id=raw["EventId"],
-        time=raw["Timestamp"],
         logical_id=raw.get("LogicalResourceId", ""),
         type=raw.get("ResourceType", ""),
         status=raw.get("ResourceStatus", ""),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -36,7 +35,6 @@ class StackEvent:
     """One change of one resource (or of the stack itself) while a stack is worked on."""
 
     id: str
-    time: datetime
     logical_id: str
     type: str
     status: str

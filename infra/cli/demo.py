@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 import threading
@@ -12,7 +11,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn, TextIO
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -27,6 +25,7 @@ from infra.local import log_files, report, sample
 from infra.local.demo import Address
 from infra.local.outcome import Result
 from infra.model import Assembly
+from infra.stacks import log_processor
 
 
 class _Ended(SystemExit):
@@ -79,15 +78,11 @@ def demo(
 
 def _address(text: str) -> Address:
     """`tcp://HOST:PORT` as an address; an InputError says what is wrong with anything else."""
-    parts = urlsplit(text)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    host = parts.hostname or ""
-    if parts.scheme != "tcp" or not port or not re.fullmatch(rules.HOST.pattern, host):
+    host, colon, port = text.removeprefix("tcp://").rpartition(":")
+    known = text.startswith("tcp://") and colon and rules.HOST.accepts(host)
+    if not known or not rules.PORT.accepts(port):
         raise InputError(f"--to {text!r} is no receiver: write tcp://HOST:PORT")
-    return Address(host, port)
+    return Address(host, int(port))
 
 
 def _console(file: TextIO) -> Console:
@@ -106,7 +101,7 @@ def _show(results: Console, result: Result, json: bool) -> None:
 
 
 def _stack_name(assembly: Assembly) -> str:
-    return next(one.name for one in assembly.stacks if one.id == engine.LOG_PROCESSOR)
+    return next(one.name for one in assembly.stacks if one.id == log_processor.ID)
 
 
 def _stay(talk: Console, hints: str) -> None:

@@ -15,6 +15,7 @@ from infra.cli.options import Env
 from infra.lint.cfn_lint import findings
 from infra.lint.finding import Finding
 from infra.model import Assembly
+from infra.words import counted
 
 
 def lint(
@@ -51,4 +52,5 @@ def _print(found: Sequence[Finding], format_: str) -> None:
 
 def _summary(assembly: Assembly, found: Sequence[Finding]) -> str:
     stacks = ", ".join(stack.id for stack in assembly.stacks) or "no stack"
-    return f"{assembly.environment}: {stacks}: {len(found) or 'no'} findings"
+    number = counted(len(found), "finding") if found else "no findings"
+    return f"{assembly.environment}: {stacks}: {number}"

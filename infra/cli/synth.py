@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from infra import config
 from infra.assembly import assemble
 from infra.cli.options import Env
-from infra.synth import files, write
+from infra.synth import Format, files, write
+from infra.words import counted
 
 
 def synth(
@@ -20,9 +21,7 @@ def synth(
         Path | None,
         typer.Option(metavar="DIR", help="Where to write.  [default: out/<environment>]"),
     ] = None,
-    format_: Annotated[
-        Literal["yaml", "json"], typer.Option("--format", help="Of the templates.")
-    ] = "yaml",
+    format_: Annotated[Format, typer.Option("--format", help="Of the templates.")] = "yaml",
 ) -> None:
     """Write templates, parameter files, assets and manifest.json of an environment.
 
@@ -39,4 +38,4 @@ def synth(
     write(tree, folder)
     for path in tree:
         print(folder / path)
-    print(f"{assembly.environment}: {len(assembly.stacks)} stacks", file=sys.stderr)
+    print(f"{assembly.environment}: {counted(len(assembly.stacks), 'stack')}", file=sys.stderr)

@@ -15,7 +15,7 @@ from rich.text import Text
 from infra.local.demo import Local
 from infra.local.outcome import DELIVERED, FAILED, SKIPPED, ObjectOutcome, Result
 from infra.local.progress import Began, Changed, Finished, Progress, Tell, Told
-from infra.local.words import counted, object_name, printable
+from infra.words import counted, object_name, printable
 
 _NAME_WIDTH = 24
 """The least that a name gets, however narrow the console."""

@@ -25,8 +25,6 @@ def _ignore(_: object) -> None:
 class Watcher:
     """Who is told what happens, and how long to wait between looks."""
 
-    step: Callable[[Step], None] = _ignore
-    """Before each step."""
     event: Callable[[StackEvent], None] = _ignore
     """For each change of a resource."""
     sleep: Callable[[float], None] = time.sleep
@@ -43,7 +41,6 @@ def carry_out(
     """
     outputs: Outputs = dict(earlier or {})
     for step in plan:
-        watcher.step(step)
         match step:
             case UploadAsset(asset):
                 aws.objects.put(asset.bucket, asset.key, asset.content)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.deploy.wiring import Overrides
-from infra.model import Assembly, Asset, Output, Stack
+from infra.model import Assembly, Asset, Stack, Value
+from infra.words import counted
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class CreateStack:
 
     stack: Stack
     tags: Mapping[str, str]
-    values: Mapping[str, str | Output]
+    values: Mapping[str, Value]
     """What its parameters get: text, or an output of a stack that an earlier step creates."""
 
     def __str__(self) -> str:
-        number = len(self.stack.template["Resources"])
-        return f"create stack {self.stack.name} ({number} resource{'s' * (number != 1)})"
+        resources = counted(len(self.stack.template["Resources"]), "resource")
+        return f"create stack {self.stack.name} ({resources})"
 
 
 Step = UploadAsset | CreateStack

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from infra.errors import AwsError, InputError
 from infra.model import Assembly, Output, Stack, Value
+from infra.naming import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,5 @@ def _declared(stack: Stack) -> Mapping[str, object]:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}."
-    return f"No stack has a parameter {name}; {hint}"
+    hint = did_you_mean(name, known)
+    return f"No stack has a parameter {name}{hint}; there are: {', '.join(known) or 'none'}"

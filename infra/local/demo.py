@@ -18,6 +18,7 @@ from infra.aws.services import Aws, QueueCounts
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
 from infra.errors import InputError
+from infra.lint.references import undefined
 from infra.local import emulator, log_files, receiver, sample
 from infra.local.emulator import Emulator
 from infra.local.following import LogReader, Patience, follow
@@ -25,11 +26,10 @@ from infra.local.log_files import LogFile
 from infra.local.outcome import FAILED, ObjectOutcome, Result, Summary
 from infra.local.progress import Arrived, Changed, Tell, Told, step
 from infra.local.receiver import Receiver
-from infra.local.references import undefined
-from infra.local.words import counted
 from infra.model import Assembly
+from infra.stacks import log_processor
+from infra.words import counted
 
-LOG_PROCESSOR = "log-processor"
 _LOOK_EVERY = 0.05
 _SETTLES_WITHIN = 5.0
 # A function may run for 15 minutes, and somebody else's receiver tells nothing meanwhile:
@@ -94,7 +94,7 @@ def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result
 
 
 def _check(assembly: Assembly) -> None:
-    if LOG_PROCESSOR not in (stack.id for stack in assembly.stacks):
+    if log_processor.ID not in (stack.id for stack in assembly.stacks):
         raise InputError(
             f"Environment {assembly.environment} has no log processor to show. "
             "Add log_processor to its settings, or name another environment."
@@ -117,7 +117,7 @@ def _deployed(assembly: Assembly, aws: Aws, to: Address, tell: Tell) -> Mapping[
     for one in creation(assembly, _overrides(aws, to)):
         with step(tell, str(one)):
             outputs |= carry_out([one], aws, watcher, outputs)
-    return outputs[LOG_PROCESSOR]
+    return outputs[log_processor.ID]
 
 
 def _overrides(aws: Aws, to: Address) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from infra.errors import InputError
-from infra.local.words import printable
+from infra.words import printable
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1024 * 1024

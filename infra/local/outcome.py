@@ -10,7 +10,7 @@ from typing import Any
 from infra.aws.services import QueueCounts
 from infra.local.log_files import LogFile
 from infra.local.receiver import Received
-from infra.local.words import counted, object_name
+from infra.words import counted, object_name
 
 DELIVERED, FAILED, SKIPPED = "delivered", "failed", "skipped"
 MISSING = "no outcome"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from infra.aws.services import StackEvent
 from infra.local.outcome import Summary
-from infra.local.words import counted
+from infra.words import counted
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from infra.local.plugin.adaptation import adapted
 from infra.local.plugin.calls import Handler, Properties
-
-_LONGEST_NAME = 63
+from infra.naming import BUCKET_NAME_LIMIT
 
 
 def named_by_account_and_region(original: Handler) -> Handler:
@@ -23,8 +22,9 @@ def _named(properties: Properties) -> Properties:
         return properties
     prefix = properties.get("BucketNamePrefix") or ""
     name = f"{prefix}-{get_account_id()}-{get_region()}-an"
-    if not prefix or len(name) > _LONGEST_NAME:
+    if not prefix or len(name) > BUCKET_NAME_LIMIT:
         raise ValueError(
-            f"{name} is no bucket name: it needs a prefix and at most {_LONGEST_NAME} characters"
+            f"{name} is no bucket name: "
+            f"it needs a prefix and at most {BUCKET_NAME_LIMIT} characters"
         )
     return {**properties, "BucketName": name}

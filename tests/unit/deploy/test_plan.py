@@ -45,7 +45,8 @@ def test_an_override_that_no_stack_knows_is_refused_with_the_nearest_name() -> N
     with pytest.raises(InputError) as caught:
         creation(assembly(stack("logs", parameters=("LogstashHost",))), {"LogstahsHost": "b"})
     assert str(caught.value) == (
-        "No stack has a parameter LogstahsHost; did you mean LogstashHost?"
+        'No stack has a parameter LogstahsHost (did you mean "LogstashHost"?); '
+        "there are: LogstashHost"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.references import undefined
+from infra.lint.references import undefined
 
 
 def template(properties: Any, **more: Any) -> dict[str, Any]:

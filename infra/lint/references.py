@@ -1,4 +1,4 @@
-"""Refuse what CloudFormation refuses and the local AWS does not: names that nothing bears.
+"""Names in a template that nothing in it bears: CloudFormation refuses them, MiniStack does not.
 
 Pure: a template in, the problems out.
 """
