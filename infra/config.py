@@ -7,8 +7,8 @@ allowed and the nearest known name. After that nobody checks again.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +22,8 @@ from pydantic import (
     Strict,
     Tag,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -37,7 +39,7 @@ def _refusal(allowed: str) -> PydanticCustomError:
 
 def _matching(rule: Rule) -> AfterValidator:
     def check(value: str) -> str:
-        if not re.fullmatch(rule.pattern, value):
+        if not rule.accepts(value):
             raise _refusal(rule.allowed)
         return value
 
@@ -82,6 +84,7 @@ VpcId = Annotated[str, _matching(rules.VPC_ID)]
 SubnetId = Annotated[str, _matching(rules.SUBNET_ID)]
 RetentionDays = Annotated[int, Strict(), _one_of(rules.LOG_RETENTION_DAYS)]
 Text = Annotated[str, _matching(rules.TEXT)]
+Tags = dict[Annotated[str, _matching(rules.TAG_KEY)], Annotated[str, _matching(rules.TAG_VALUE)]]
 
 
 class Settings(BaseModel):
@@ -114,8 +117,15 @@ class ExistingNetwork(Settings):
 
     vpc_id: VpcId = Field(description="the VPC's id")
     private_subnet_ids: Annotated[tuple[SubnetId, ...], Field(strict=False, min_length=1)] = Field(
-        description="subnets that reach S3 and Logstash, in two or more zones"
+        description="subnets that reach S3 and Logstash; better in two zones than in one"
     )
+
+    @field_validator("private_subnet_ids")
+    @classmethod
+    def _each_once(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(ids)) < len(ids):
+            raise _refusal("each subnet once")
+        return ids
 
 
 def _network_kind(value: Any) -> str:
@@ -129,6 +139,15 @@ class Logstash(Settings):
     host: Host = Field(description="its host name or IPv4 address")
     port: Port = Field(description="the port of its tcp input")
     cidr: TargetCidr = Field(description="the IPv4 network its addresses are in: the only egress")
+
+    @field_validator("cidr")
+    @classmethod
+    def _holds_the_host(cls, cidr: str, info: ValidationInfo) -> str:
+        with suppress(ipaddress.AddressValueError):
+            address = ipaddress.IPv4Address(info.data.get("host", ""))
+            if address not in ipaddress.IPv4Network(cidr):
+                raise _refusal(f"a network that holds the host, such as {address}/32")
+        return cidr
 
 
 class EventFields(Settings):
@@ -182,7 +201,7 @@ class Environment(Settings):
     artifact_bucket: BucketName = Field(
         description="an existing bucket of that region, which function code is uploaded to"
     )
-    tags: Annotated[dict[str, str], Field(max_length=45)] = Field(
+    tags: Annotated[Tags, Field(max_length=45)] = Field(
         default_factory=dict, description="tags on every resource"
     )
     network: Annotated[

@@ -1,11 +1,12 @@
 """What a text value may look like, said once for settings and CloudFormation parameters.
 
 The patterns keep to what Python's and CloudFormation's (Java's) regular expressions share, and
-match the whole value.
+match the whole value, of which letters and digits are ASCII.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from infra.naming import BUCKET_PREFIX_LIMIT, ENVIRONMENT_NAME_LIMIT
@@ -18,10 +19,14 @@ class Rule:
     pattern: str
     allowed: str
 
+    def accepts(self, text: str) -> bool:
+        """Whether the pattern matches the whole text."""
+        return re.fullmatch(self.pattern, text, re.ASCII) is not None
+
 
 _OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_FOLDER = r"[A-Za-z0-9!_.*'()-]+"
+_FOLDER = r"[A-Za-z0-9!_.'()-]+"  # without *, which is a wildcard in the ARNs of policies
 
 ENVIRONMENT_NAME = Rule(
     rf"(?=.{{1,{ENVIRONMENT_NAME_LIMIT}}}$)[a-z](-?[a-z0-9])*",
@@ -39,18 +44,23 @@ BUCKET_PREFIX = Rule(
     "(-<account>-<region>-an is appended to it)",
 )
 KEY_PREFIX = Rule(
-    rf"(?!(.*/)?AWSLogs)({_FOLDER}(/{_FOLDER})*)?",
+    rf"(?!.*AWSLogs)({_FOLDER}(/{_FOLDER})*)?",
     "empty, or folders such as team/shop: no slash at either end, and without AWSLogs, "
     "which load balancers add themselves",
 )
-KEY_FOLDER = Rule(
-    rf"(?!(.*/)?AWSLogs)({_FOLDER}/)*",
+KEY_PREFIX_WITH_SLASH = Rule(
+    rf"(?!.*AWSLogs)({_FOLDER}/)*",
     "empty, or folders such as team/shop/, each with its slash, and without AWSLogs, "
     "which load balancers add themselves",
 )
 HOST = Rule(
-    rf"(?=.{{1,253}}$)({_LABEL}\.)*{_LABEL}",
+    # What looks like an address has to be one.
+    rf"((?=.{{1,253}}$)(?![\d.]+$)({_LABEL}\.)*{_LABEL}|({_OCTET}\.){{3}}{_OCTET})",
     "a host name or an IPv4 address, without scheme or port, such as logstash.example.net",
+)
+PORT = Rule(
+    r"([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])",
+    "a port from 1 to 65535",
 )
 CIDR = Rule(
     rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?\d)", "an IPv4 network, such as 10.90.16.0/24"
@@ -59,7 +69,21 @@ PREFIX_LIST_ID = Rule(r"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-6da5
 VPC_ID = Rule(r"vpc-[0-9a-f]{8,17}", "a VPC's id, such as vpc-0a1b2c3d4e5f60718")
 SUBNET_ID = Rule(r"subnet-[0-9a-f]{8,17}", "a subnet's id, such as subnet-0a1b2c3d4e5f60718")
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
-TEXT = Rule(r"(?=.{1,256}$)[^\s](.*[^\s])?", "text of 1 to 256 characters, no space at either end")
+_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
+TEXT = Rule(
+    rf"(?! )(?!.* $){_PRINTABLE}{{1,128}}",
+    "text of 1 to 128 characters without control characters and without a space at either end",
+)
+
+TAG_KEY = Rule(
+    r"(?!aws:)[A-Za-z0-9 _.:/=+@-]{1,128}",
+    "a tag's key: 1 to 128 letters, digits, spaces and _ . : / = + - @, not beginning with aws:",
+)
+TAG_VALUE = Rule(
+    r"[A-Za-z0-9 _.:/=+@-]{0,256}",
+    "a tag's value: up to 256 letters, digits, spaces and _ . : / = + - @",
+)
+"""Both as every service takes them: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 LOG_RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),

@@ -141,6 +141,59 @@ def test_a_file_that_is_no_group_of_settings_is_refused_without_a_traceback(text
 
 
 @pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        (
+            "host: logstash.dev.example.net",
+            "host: 10.1.1.1",
+            'log_processor.logstash.cidr: found "10.90.16.0/24"; allowed: a network that holds '
+            "the host, such as 10.1.1.1/32",
+        ),
+        (
+            "host: logstash.dev.example.net",
+            "host: 10.1.1.999",
+            'log_processor.logstash.host: found "10.1.1.999"; allowed: a host name or an IPv4 '
+            "address, without scheme or port, such as logstash.example.net",
+        ),
+        (
+            "  Environment: dev",
+            "  aws:name: dev",
+            'tags.aws:name: found "aws:name"; allowed: a tag\'s key: 1 to 128 letters, digits, '
+            "spaces and _ . : / = + - @, not beginning with aws:",
+        ),
+        (
+            "region: eu-west-1",
+            "region: eu-west-\u0661",
+            'region: found "eu-west-\u0661"; allowed: a region\'s name, such as eu-west-1 or '
+            "us-east-1",
+        ),
+        (
+            "application: shop",
+            'application: "a\\u2028b"',
+            'application: found "a\u2028b"; allowed: text of 1 to 128 characters without control '
+            "characters and without a space at either end",
+        ),
+    ],
+)
+def test_what_deploying_would_refuse_is_refused_here(was: str, becomes: str, says: str) -> None:
+    """Settings that were read are never refused again further down."""
+    text = config.shipped()["dev"].read_text(encoding="utf-8")
+    assert was in text
+    (problem,) = problems_of(text.replace(was, becomes, 1))
+    assert problem.partition(": ")[2] == says
+
+
+def test_subnets_are_named_once() -> None:
+    """A list with a repetition is a mistake of copying."""
+    text = SMALLEST.replace(
+        "{cidr: 10.0.0.0/16, zones: 2, nat: none}",
+        "{vpc_id: vpc-0a1b2c3d, private_subnet_ids: [subnet-0a1b2c3d, subnet-0a1b2c3d]}",
+    )
+    (problem,) = problems_of(text)
+    assert problem.endswith("; allowed: each subnet once")
+
+
+@pytest.mark.parametrize(
     ("prefix", "fits"),
     [
         ("", True),
@@ -150,6 +203,8 @@ def test_a_file_that_is_no_group_of_settings_is_refused_without_a_traceback(text
         ("/a", False),
         ("a/", False),
         ("a//b", False),
+        ("myAWSLogs", False),
+        ("*", False),
     ],
 )
 def test_key_prefix_is_what_a_load_balancer_accepts(prefix: str, fits: bool) -> None:
