@@ -39,9 +39,9 @@ def to_yaml(template: Mapping[str, Any]) -> str:
     return text
 
 
-def to_json(template: Mapping[str, Any]) -> str:
-    """As indented JSON."""
-    return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
+def to_json(data: Any) -> str:
+    """A template, or what goes with it, as indented JSON."""
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def _ordered(data: Mapping[str, Any], order: Iterable[str]) -> dict[str, Any]:

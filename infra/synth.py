@@ -25,18 +25,22 @@ def files(assembly: Assembly, format_: Format) -> dict[str, bytes]:
     tree: dict[str, bytes] = {}
     for stack in assembly.stacks:
         tree[_template(stack, format_)] = _text(stack, format_).encode()
-        tree[_parameters(stack)] = _json(_parameter_list(stack.parameters)).encode()
+        tree[_parameters(stack)] = to_json(_parameter_list(stack.parameters)).encode()
         tree |= {_asset(asset): asset.content for asset in stack.assets}
-    return tree | {MANIFEST: _json(_manifest(assembly, format_, tree)).encode()}
+    return tree | {MANIFEST: to_json(_manifest(assembly, format_, tree)).encode()}
 
 
 def write(tree: Mapping[str, bytes], folder: Path) -> None:
-    """Make `folder` hold exactly this tree, replacing an earlier one of ours.
+    """Write the tree into `folder`, and remove what an earlier one of ours left there.
 
-    A folder that holds anything else is refused. Each file is replaced in one step and the
-    manifest last, so that an interruption leaves whole files only.
+    A folder that is not empty and has no manifest of ours is refused. Each file is replaced in one
+    step. Until the last one is there the manifest lists the earlier files too, so that the next
+    run can tidy up after one that was interrupted.
     """
     stale = _written_before(folder) - tree.keys()
+    manifest = json.loads(tree[MANIFEST])
+    both = manifest | {"files": sorted({*manifest["files"], *stale})}
+    _replace(folder / MANIFEST, to_json(both).encode())
     for path, content in tree.items():
         _replace(folder / path, content)
     for path in sorted(stale):
@@ -101,10 +105,6 @@ def _stack_entry(stack: Stack, format_: Format) -> dict[str, Any]:
     }
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
 def _written_before(folder: Path) -> set[str]:
     """The files of an earlier tree; an InputError where something else stands there."""
     if not folder.exists():
@@ -115,13 +115,21 @@ def _written_before(folder: Path) -> set[str]:
     if not manifest.exists() and not any(folder.iterdir()):
         return set()
     try:
-        listed = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return _files_of(json.loads(manifest.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
         raise InputError(
             f"{folder}: holds other files than an earlier synth wrote; "
             "name an empty or new folder with --out"
         ) from None
-    return {path for path in listed if isinstance(path, str) and _stays_inside(path)}
+
+
+def _files_of(manifest: Any) -> set[str]:
+    """The files that a manifest of ours lists; a ValueError for any other JSON."""
+    match manifest:
+        case {"version": int(), "environment": str(), "stacks": list(), "files": list(files)}:
+            if all(isinstance(path, str) and _stays_inside(path) for path in files):
+                return set(files)
+    raise ValueError("not a manifest of ours")
 
 
 def _stays_inside(path: str) -> bool:

@@ -109,6 +109,39 @@ def test_an_earlier_tree_is_replaced_without_leftovers(tmp_path: Path, dev: Asse
     )
 
 
+def test_an_interrupted_run_is_tidied_up_by_the_next(tmp_path: Path, dev: Assembly) -> None:
+    """Also the very first one: its manifest stands before its other files."""
+    tree = files(dev, "yaml")
+    broken = {"manifest.json": tree["manifest.json"], "network.yaml": None}
+    with pytest.raises(TypeError):
+        write(broken, tmp_path)  # type: ignore[arg-type]
+    write(files(dev, "json"), tmp_path)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == (
+        files(dev, "json").keys()
+    )
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "{}",
+        "[]",
+        "not JSON",
+        '{"name": "a web app", "files": ["thesis.txt"]}',
+        '{"version": 1, "environment": "dev", "stacks": [], "files": 3}',
+        '{"version": 1, "environment": "dev", "stacks": [], "files": [3]}',
+    ],
+)
+def test_somebody_elses_manifest_is_not_ours(manifest: str, tmp_path: Path, dev: Assembly) -> None:
+    """Nothing is removed on the word of a file that we did not write."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(InputError, match="holds other files"):
+        write(files(dev, "yaml"), tmp_path)
+    assert (tmp_path / "manifest.json").read_text() == manifest
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path, dev: Assembly) -> None:
     """A mistyped --out never costs anybody a file."""
     (tmp_path / "thesis.txt").write_text("mine")
@@ -120,14 +153,15 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path, dev: A
 def test_a_manifest_cannot_make_synth_delete_outside_its_folder(
     tmp_path: Path, dev: Assembly
 ) -> None:
-    """Paths that lead out of the folder are not followed."""
+    """A manifest with paths that lead out of the folder is none of ours."""
     (tmp_path / "precious").write_text("mine")
     out = tmp_path / "out"
     out.mkdir()
-    (out / "manifest.json").write_text(
-        json.dumps({"files": ["../precious", str(tmp_path / "precious")]})
-    )
-    write(files(dev, "yaml"), out)
+    manifest = json.loads(files(dev, "yaml")["manifest.json"])
+    for path in ("../precious", str(tmp_path / "precious")):
+        (out / "manifest.json").write_text(json.dumps(manifest | {"files": [path]}))
+        with pytest.raises(InputError, match="holds other files"):
+            write(files(dev, "yaml"), out)
     assert (tmp_path / "precious").read_text() == "mine"
 
 
