@@ -69,7 +69,6 @@ class Function:
     """Handles to what `vpc_function` made."""
 
     function: awslambda.Function
-    role: iam.Role
     log_group: logs.LogGroup
     security_group: ec2.SecurityGroup
 
@@ -120,7 +119,7 @@ def vpc_function(
             ),
         )
     )
-    return Function(function=function, role=role, log_group=log_group, security_group=group)
+    return Function(function=function, log_group=log_group, security_group=group)
 
 
 def _role(template: Template, title: str, statements: Sequence[Statement]) -> iam.Role:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
+from awacs.aws import (
+    Action,
+    Allow,
+    Bool,
+    Condition,
+    Deny,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
 from awacs.s3 import PutObject
 from troposphere import GetAtt, Ref, Sub, Template, s3
 
@@ -24,8 +34,8 @@ class LogLocation:
     """
 
     name_prefix: Ref
-    folder: Ref
-    """Empty, or with its slash: `team/shop/`."""
+    key_prefix: Ref
+    """As load balancers have it, but with its slash: empty, or `team/shop/`."""
 
     @property
     def bucket_arn(self) -> Sub:
@@ -33,15 +43,20 @@ class LogLocation:
         return Sub(self._arn)
 
     @property
+    def all_objects_arn(self) -> Sub:
+        """Every object of the bucket."""
+        return Sub(f"{self._arn}/*")
+
+    @property
     def log_objects_arn(self) -> Sub:
         """Every object that this account's load balancers write."""
-        folder = placeholder(self.folder)
-        return Sub(f"{self._arn}/{folder}AWSLogs/${{AWS::AccountId}}/*")
+        prefix = placeholder(self.key_prefix)
+        return Sub(f"{self._arn}/{prefix}AWSLogs/${{AWS::AccountId}}/*")
 
     @property
     def log_prefix(self) -> Sub:
         """The key prefix that all of them share."""
-        return Sub(f"{placeholder(self.folder)}AWSLogs/")
+        return Sub(f"{placeholder(self.key_prefix)}AWSLogs/")
 
     @property
     def _arn(self) -> str:
@@ -54,7 +69,8 @@ def log_bucket(
 ) -> s3.Bucket:
     """A bucket nobody can make public, which tells `notify` of every log and outlives its stack.
 
-    Load balancers of this account may write below the log prefix, and nobody else anywhere.
+    Its policy admits load balancers of this account, to write below the log prefix, and nobody
+    else; and it refuses plain HTTP.
     """
     admitted = admit_bucket(template, notify.queue, bucket_arn=location.bucket_arn)
     bucket = template.add_resource(
@@ -62,7 +78,9 @@ def log_bucket(
             title,
             # S3 tries the destination when the bucket is made.
             DependsOn=admitted.title,
-            DeletionPolicy="Retain",
+            # Retain alone would also keep it when its creation is rolled back, and its name would
+            # then stand in the way of the next attempt.
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
             BucketNamespace="account-regional",
             BucketNamePrefix=location.name_prefix,
@@ -90,7 +108,7 @@ def log_bucket(
             NotificationConfiguration=_notification(location, notify),
         )
     )
-    _delivery_policy(template, bucket, location)
+    _policy(template, bucket, location)
     return bucket
 
 
@@ -124,25 +142,40 @@ def _notification(location: LogLocation, notify: Queue) -> s3.NotificationConfig
     )
 
 
-def _delivery_policy(template: Template, bucket: s3.Bucket, location: LogLocation) -> None:
+def _policy(template: Template, bucket: s3.Bucket, location: LogLocation) -> None:
     template.add_resource(
         s3.BucketPolicy(
             f"{bucket.title}Policy",
             Bucket=Ref(bucket),
             PolicyDocument=PolicyDocument(
                 Version="2012-10-17",
-                Statement=[
-                    Statement(
-                        Sid="LoadBalancerLogDelivery",
-                        Effect=Allow,
-                        Principal=Principal("Service", _DELIVERY),
-                        Action=[PutObject],
-                        Resource=[location.log_objects_arn],
-                        Condition=Condition(
-                            StringEquals("aws:SourceAccount", Ref("AWS::AccountId"))
-                        ),
-                    )
-                ],
+                Statement=[_delivery(location), _encrypted_transport(location)],
             ),
         )
+    )
+
+
+def _delivery(location: LogLocation) -> Statement:
+    """One service principal in all regions; the accounts of each region are its past.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    return Statement(
+        Sid="LoadBalancerLogDelivery",
+        Effect=Allow,
+        Principal=Principal("Service", _DELIVERY),
+        Action=[PutObject],
+        Resource=[location.log_objects_arn],
+        Condition=Condition(StringEquals("aws:SourceAccount", Ref("AWS::AccountId"))),
+    )
+
+
+def _encrypted_transport(location: LogLocation) -> Statement:
+    return Statement(
+        Sid="NoPlainHttp",
+        Effect=Deny,
+        Principal=Principal("*"),
+        Action=[Action("s3", "*")],
+        Resource=[location.bucket_arn, location.all_objects_arn],
+        Condition=Condition(Bool("aws:SecureTransport", "false")),
     )

@@ -16,8 +16,13 @@ from awacs.aws import (
 from awacs.sqs import SendMessage
 from troposphere import AWSHelperFn, GetAtt, Ref, Template, sqs
 
-_TWO_WEEKS = 14 * 24 * 60 * 60
-"""The longest that SQS keeps a message."""
+_DAY = 24 * 60 * 60
+_RETENTION = 4 * _DAY
+_DEAD_LETTER_RETENTION = 14 * _DAY
+"""The longest there is, counted from when the message was first sent: it has to exceed the other.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,19 +38,19 @@ def queue(
 ) -> Queue:
     """A queue, encrypted, that hands a message out `maximum_receives` times before it gives up.
 
-    Then the message stays in the dead-letter queue for two weeks, the longest there is.
+    Then the message waits in the dead-letter queue until two weeks after it was first sent.
     """
     dead_letters = template.add_resource(
         sqs.Queue(
             f"{title}DeadLetterQueue",
-            MessageRetentionPeriod=_TWO_WEEKS,
+            MessageRetentionPeriod=_DEAD_LETTER_RETENTION,
             SqsManagedSseEnabled=True,
         )
     )
     main = template.add_resource(
         sqs.Queue(
             f"{title}Queue",
-            MessageRetentionPeriod=_TWO_WEEKS,
+            MessageRetentionPeriod=_RETENTION,
             SqsManagedSseEnabled=True,
             VisibilityTimeout=visibility_seconds,
             RedrivePolicy=sqs.RedrivePolicy(

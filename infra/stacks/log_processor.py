@@ -33,7 +33,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 MAXIMUM_RECEIVES = 5
 """Attempts at an object before it becomes a dead letter: the least that the same page asks for."""
 
-BATCH_SIZE = 10
+BATCH_SIZE = 1
+"""An object that is slow, or that ends the function, takes no other one with it."""
 
 
 def compose(
@@ -48,11 +49,11 @@ def compose(
             rules.BUCKET_PREFIX,
             "The log bucket's name up to -<account>-<region>-an",
         ),
-        folder=draft.text(
-            "LogFolder",
+        key_prefix=draft.text(
+            "KeyPrefix",
             f"{settings.key_prefix}/" if settings.key_prefix else "",
-            rules.KEY_FOLDER,
-            "Folder in the bucket that load balancers put AWSLogs/ into, with its slash",
+            rules.KEY_PREFIX_WITH_SLASH,
+            "What stands before AWSLogs/ in the keys of the logs, with its slash",
         ),
     )
     expiry_days = draft.number(
@@ -168,23 +169,17 @@ def _logstash(draft: Draft, settings: LogProcessor) -> tuple[Ref, Ref, list[ec2.
 def _event_variables(
     draft: Draft, environment: Environment, settings: LogProcessor
 ) -> Mapping[str, Any]:
-    fields = {
-        "Component": settings.event.component,
-        "SourceModuleName": settings.event.source_module_name,
-        "Environment": environment.name,
-        "Application": environment.application,
-        "Type": settings.event.type,
-    }
-    variables = {
-        "Component": "EVENT_COMPONENT",
-        "SourceModuleName": "EVENT_SOURCE_MODULE_NAME",
-        "Environment": "EVENT_ENVIRONMENT",
-        "Application": "EVENT_APPLICATION",
-        "Type": "EVENT_TYPE",
-    }
+    """The fields that every event carries, by the name of the variable that gives each."""
+    fields = (
+        ("Component", "EVENT_COMPONENT", settings.event.component),
+        ("SourceModuleName", "EVENT_SOURCE_MODULE_NAME", settings.event.source_module_name),
+        ("Environment", "EVENT_ENVIRONMENT", environment.name),
+        ("Application", "EVENT_APPLICATION", environment.application),
+        ("Type", "EVENT_TYPE", settings.event.type),
+    )
     return {
-        variables[field]: draft.text(f"Event{field}", value, rules.TEXT, f"{field} of every event")
-        for field, value in fields.items()
+        variable: draft.text(f"Event{field}", value, rules.TEXT, f"{field} of every event")
+        for field, variable, value in fields
     }
 
 
@@ -209,7 +204,7 @@ def _subscribe(draft: Draft, settings: LogProcessor, function: Function, logs: Q
             FunctionName=Ref(function.function),
             EventSourceArn=GetAtt(logs.queue, "Arn"),
             BatchSize=BATCH_SIZE,
-            # One object that fails does not bring its whole batch back.
+            # Whatever the batch, only what failed comes back, and it is no error of the function.
             FunctionResponseTypes=["ReportBatchItemFailures"],
             ScalingConfig=ScalingConfig(
                 MaximumConcurrency=draft.number(

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from infra.assembly import assemble
 from infra.config import Environment, load, shipped
 from infra.lint.cfn_lint import findings
-from infra.local.references import undefined
+from infra.lint.references import undefined
 from infra.model import Assembly, Stack
 from infra.naming import BUCKET_PREFIX_LIMIT
 from infra.rules import LOG_RETENTION_DAYS
+from lambda_src.log_processor.settings import STATIC_KEYS
 
 
 def stack_of(assembly: Assembly, stack_id: str) -> Stack:
@@ -69,10 +70,15 @@ def test_the_only_egress_is_logstash_and_s3(assembly: Assembly) -> None:
     ]
 
 
-def test_delivery_is_for_the_service_in_this_account_below_the_log_prefix(
+BUCKET = "arn:${AWS::Partition}:s3:::${BucketNamePrefix}-${AWS::AccountId}-${AWS::Region}-an"
+LOG_OBJECTS = {"Fn::Sub": f"{BUCKET}/${{KeyPrefix}}AWSLogs/${{AWS::AccountId}}/*"}
+THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_only_load_balancers_of_this_account_may_write_logs_and_nobody_without_tls(
     assembly: Assembly,
 ) -> None:
-    """Nobody but load balancers of this account writes logs."""
+    """The delivery service writes below the log prefix; plain HTTP is refused to everybody."""
     policies = resources_of(stack_of(assembly, "log-processor"), "AWS::S3::BucketPolicy")
     (policy,) = policies.values()
     assert policy["PolicyDocument"]["Statement"] == [
@@ -81,14 +87,17 @@ def test_delivery_is_for_the_service_in_this_account_below_the_log_prefix(
             "Effect": "Allow",
             "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
             "Action": ["s3:PutObject"],
-            "Resource": [
-                {
-                    "Fn::Sub": "arn:${AWS::Partition}:s3:::${BucketNamePrefix}-${AWS::AccountId}"
-                    "-${AWS::Region}-an/${LogFolder}AWSLogs/${AWS::AccountId}/*"
-                }
-            ],
-            "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
-        }
+            "Resource": [LOG_OBJECTS],
+            "Condition": THIS_ACCOUNT,
+        },
+        {
+            "Sid": "NoPlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:*"],
+            "Resource": [{"Fn::Sub": BUCKET}, {"Fn::Sub": f"{BUCKET}/*"}],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
     ]
 
 
@@ -96,16 +105,23 @@ def test_s3_may_send_to_the_queue_for_that_bucket_of_this_account_only(
     assembly: Assembly,
 ) -> None:
     """A bucket of that name in another account may not."""
-    policies = resources_of(stack_of(assembly, "log-processor"), "AWS::SQS::QueuePolicy")
-    (statement,) = next(iter(policies.values()))["PolicyDocument"]["Statement"]
-    assert statement["Condition"] == {
-        "ArnEquals": {
-            "aws:SourceArn": {
-                "Fn::Sub": "arn:${AWS::Partition}:s3:::${BucketNamePrefix}-${AWS::AccountId}"
-                "-${AWS::Region}-an"
-            }
+    (policy,) = resources_of(stack_of(assembly, "log-processor"), "AWS::SQS::QueuePolicy").values()
+    assert policy == {
+        "Queues": [{"Ref": "LogQueue"}],
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "BucketNotification",
+                    "Effect": "Allow",
+                    "Principal": {"Service": "s3.amazonaws.com"},
+                    "Action": ["sqs:SendMessage"],
+                    "Resource": [{"Fn::GetAtt": ["LogQueue", "Arn"]}],
+                    "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::Sub": BUCKET}}}
+                    | THIS_ACCOUNT,
+                }
+            ],
         },
-        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
     }
 
 
@@ -113,23 +129,74 @@ def test_the_code_may_read_logs_take_messages_and_write_its_own_log_only(
     assembly: Assembly,
 ) -> None:
     """What Lambda needs for network interfaces is denied to the code itself."""
-    roles = resources_of(stack_of(assembly, "log-processor"), "AWS::IAM::Role")
-    ((policy,),) = (role["Policies"] for role in roles.values())
-    statements = policy["PolicyDocument"]["Statement"]
-    assert [(one["Sid"], one["Effect"], one["Action"]) for one in statements[:3]] == [
-        ("ReadLogs", "Allow", ["s3:GetObject"]),
-        (
-            "TakeMessages",
-            "Allow",
-            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-        ),
-        ("OwnLog", "Allow", ["logs:CreateLogStream", "logs:PutLogEvents"]),
+    (role,) = resources_of(stack_of(assembly, "log-processor"), "AWS::IAM::Role").values()
+    ((policy,), trust) = role["Policies"], role["AssumeRolePolicyDocument"]["Statement"]
+    interfaces = [
+        f"ec2:{action}"
+        for action in (
+            *("AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"),
+            *("DescribeNetworkInterfaces", "DescribeSubnets", "UnassignPrivateIpAddresses"),
+        )
     ]
-    allowed, denied = statements[3:]
-    assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
-    assert allowed["Action"] == denied["Action"]
-    assert {action.partition(":")[0] for action in allowed["Action"]} == {"ec2"}
-    assert "lambda:SourceFunctionArn" in json.dumps(denied["Condition"])
+    function = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function"
+    assert role.keys() == {"AssumeRolePolicyDocument", "Policies"}
+    assert trust == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": ["sts:AssumeRole"],
+        }
+    ]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Sid": "ReadLogs",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": [LOG_OBJECTS],
+        },
+        {
+            "Sid": "TakeMessages",
+            "Effect": "Allow",
+            "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            "Resource": [{"Fn::GetAtt": ["LogQueue", "Arn"]}],
+        },
+        {
+            "Sid": "OwnLog",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [{"Fn::GetAtt": ["ProcessorLogGroup", "Arn"]}],
+        },
+        {
+            "Sid": "NetworkInterfaces",
+            "Effect": "Allow",
+            "Action": interfaces,
+            "Resource": ["*"],
+        },
+        {
+            "Sid": "NotFromTheCode",
+            "Effect": "Deny",
+            "Action": interfaces,
+            "Resource": ["*"],
+            "Condition": {
+                "ArnEquals": {
+                    "lambda:SourceFunctionArn": [{"Fn::Sub": f"{function}:${{AWS::StackName}}"}]
+                }
+            },
+        },
+    ]
+
+
+def test_the_function_gets_the_variables_that_it_asks_for(assembly: Assembly) -> None:
+    """The template and the function's settings are written apart and have to agree."""
+    (function,) = resources_of(
+        stack_of(assembly, "log-processor"), "AWS::Lambda::Function"
+    ).values()
+    variables = function["Environment"]["Variables"]
+    assert variables == {
+        "LOGSTASH_HOST": {"Ref": "LogstashHost"},
+        "LOGSTASH_PORT": {"Ref": "LogstashPort"},
+        **{variable: {"Ref": f"Event{key}"} for key, variable in STATIC_KEYS.items()},
+    }
 
 
 def test_a_message_stays_hidden_six_times_the_functions_timeout(assembly: Assembly) -> None:
