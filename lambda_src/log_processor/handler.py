@@ -92,19 +92,19 @@ class _Invocation:
                 kind = None if key is None else kind_of_key(key)
                 self.log.write(accounting.skipped(Subject(bucket, key, kind), reason))
                 return True
-            case Created(bucket, key):
-                summary = self._object(Subject(bucket, key, kind_of_key(key)), bucket, key)
+            case Created():
+                summary = self._object(request, kind_of_key(request.key))
                 self.log.write(summary)
                 return bool(summary["outcome"] != "failed")
 
-    def _object(self, subject: Subject, bucket: str, key: str) -> dict[str, Any]:
-        kind = kind_of_key(key)
+    def _object(self, created: Created, kind: Kind) -> dict[str, Any]:
+        subject = Subject(created.bucket, created.key, kind)
         if kind is Kind.CONTROL:
             return accounting.skipped(subject, "the load balancer's test of the bucket, not a log")
         account = Account()
         start = self.services.clock()
         try:
-            self._forward(bucket, key, kind, account)
+            self._forward(created, kind, account)
         except LogProcessorError as error:
             return accounting.failed(subject, account, self._since(start), str(error))
         except Exception as error:
@@ -112,10 +112,10 @@ class _Invocation:
             return accounting.failed(subject, account, self._since(start), said, where)
         return accounting.delivered(subject, account, self._since(start))
 
-    def _forward(self, bucket: str, key: str, kind: Kind, account: Account) -> None:
+    def _forward(self, created: Created, kind: Kind, account: Account) -> None:
         services = self.services
         with (
-            closing(storage.chunks(services.s3, bucket, key)) as chunks,
+            closing(storage.chunks(services.s3, created.bucket, created.key)) as chunks,
             Connection(services.host, services.port, self.deadline) as connection,
         ):
             forward(until(self.deadline, chunks), kind, services.write, connection, account)

@@ -41,4 +41,13 @@ def chunks(s3: S3, bucket: str, key: str) -> Generator[bytes, None, None]:
             while chunk := body.read(CHUNK_BYTES):
                 yield chunk
     except (BotoCoreError, ClientError) as error:
-        raise ReadError(f"s3://{bucket}/{key}: {error}") from error
+        raise ReadError(f"s3://{bucket}/{key}: {error}{_also(error)}") from error
+
+
+def _also(error: Exception) -> str:
+    """S3 says of a missing object that access is denied to whoever may not list the bucket.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    return " (or the object is gone)" if code == "AccessDenied" else ""
