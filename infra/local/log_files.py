@@ -31,9 +31,9 @@ class LogFile:
     """Of its (uncompressed) content; None when it cannot be decompressed."""
 
     @property
-    def is_control_object(self) -> bool:
-        """Whether it is what AWS writes to try the bucket out: no log, to be skipped."""
-        return self.key.endswith("TestFile")
+    def may_be_skipped(self) -> bool:
+        """Whether it is empty, or what AWS writes to try the bucket out: one line, and no log."""
+        return self.lines == 0 or (self.lines == 1 and self.key.endswith("TestFile"))
 
 
 def check(paths: Sequence[Path]) -> None:

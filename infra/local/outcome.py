@@ -100,8 +100,7 @@ class ObjectOutcome:
         if last is None:
             return "the function said nothing about it"
         if last.outcome == SKIPPED:
-            harmless = self.file.is_control_object or self.file.lines == 0
-            return None if harmless else f"skipped: {last.why}"
+            return None if self.file.may_be_skipped else f"skipped: {last.why}"
         if last.outcome != DELIVERED:
             return f"{last.outcome}: {last.why or 'no reason was given'}"
         if last.read != self.file.lines:

@@ -11,7 +11,8 @@ The protocol has no acknowledgement. What is called *drain-confirmed* here is th
 5. one more connection to the same address is accepted: a receiver that refuses was going down,
    and Logstash then closes cleanly without having taken everything.
 
-It is not proof. A receiver that crashes after EOF, or that drops what it has decoded, looks the
+It is not proof. A receiver that crashes after EOF, that drops what it has decoded, or that closes
+its side by itself without reading on, in the moment between our half-close and its end, looks the
 same. Steps 2 and 4 need Linux; elsewhere the EOF alone decides.
 
 Linux replaces a socket in TIME_WAIT by a smaller one that the program no longer holds, so what

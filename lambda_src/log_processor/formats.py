@@ -29,33 +29,41 @@ class Kind(StrEnum):
 def kind_of_key(key: str) -> Kind:
     """Tell the kind by the object's file name, which says more than any field of a line."""
     name = key.rpartition("/")[2]
-    if name.endswith("TestFile"):
+    if name == _TEST_FILE or _CONTROL_KEY.search(key):
         return Kind.CONTROL
-    for prefix, kind in _KIND_BY_PREFIX.items():
-        if name.startswith(prefix):
-            return kind
-    for part, kind in _KIND_BY_PART.items():
-        if part in name:
+    for pattern, kind in _KIND_BY_NAME.items():
+        if pattern.match(name):
             return kind
     return Kind.UNKNOWN
 
 
 def kind_of_line(text: str) -> Kind:
-    """Tell classic from ALB by the first field: a time, or a type such as `https`."""
-    first = text.partition(" ")[0]
-    return Kind.CLASSIC if _TIME_PATTERN.fullmatch(first) else Kind.ALB
+    """Tell the kind by the first two fields of a line.
+
+    Classic lines and connection logs begin with a time; then comes a load balancer's name, which
+    has neither dots nor colons, or a client's address. The others begin with a type such as
+    `https`; in the log of an NLB the version follows, such as `2.0`.
+    """
+    first, _, rest = text.partition(" ")
+    second = rest.partition(" ")[0]
+    if _TIME_PATTERN.fullmatch(first):
+        return Kind.ALB_CONNECTION if _ADDRESS.search(second) else Kind.CLASSIC
+    return Kind.NLB if _VERSION.fullmatch(second) else Kind.ALB
 
 
-_KIND_BY_PREFIX = {
-    "conn_log_": Kind.ALB_CONNECTION,
-    "health_check_log_": Kind.ALB_HEALTH_CHECK,
+_TEST_FILE = "ELBAccessLogTestFile"
+_CONTROL_KEY = re.compile(r"(?:^|/)AWSLogs/[0-9]{12}/[A-Za-z]+TestFile$")
+_LOG = r"[0-9]{12}_elasticloadbalancing_[a-z0-9-]+_"
+_KIND_BY_NAME = {
+    # The order matters: the last pattern matches the names of all of them.
+    re.compile(r"conn_log_"): Kind.ALB_CONNECTION,
+    re.compile(r"health_check_log_"): Kind.ALB_HEALTH_CHECK,
+    re.compile(rf"{_LOG}app\."): Kind.ALB,
+    re.compile(rf"{_LOG}net\."): Kind.NLB,
+    re.compile(_LOG): Kind.CLASSIC,
 }
-_KIND_BY_PART = {
-    # The order matters: the last part stands in the names of all three.
-    "_app.": Kind.ALB,
-    "_net.": Kind.NLB,
-    "_elasticloadbalancing_": Kind.CLASSIC,
-}
+_ADDRESS = re.compile(r"[.:]")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from typing import NamedTuple
 from .formats import FORMATS, Column, Format, Kind, Type, kind_of_line
 
 SHOWN_CHARACTERS = 40
+FIELD_LIMIT = 1000
+"""Far more than any format will have; a hostile line of a megabyte must not become a million."""
 
 
 class Record(NamedTuple):
@@ -64,12 +66,12 @@ def parser(kind: Kind) -> Parse:
 def fields_of(text: str, *, escapes: bool) -> list[Field] | None:
     r"""Split a line into its fields; None when a quote is never closed.
 
-    With `escapes`, `\"` never closes a field.
+    With `escapes`, `\"` never closes a field. Of more than FIELD_LIMIT fields one more is given.
     """
     rest = text + " "  # so that every field ends in a space
     fields: list[Field] = []
     at = 0
-    while at < len(rest):
+    while at < len(rest) and len(fields) <= FIELD_LIMIT:
         quoted = rest[at] == '"'
         begin = at + quoted
         stop = _closing_quote(rest, begin, escapes=escapes) if quoted else rest.index(" ", at)
@@ -151,6 +153,8 @@ class _Parser:
         columns, least = self._format.columns, self._format.widths[0]
         if fields is None:
             return Rejection("a quote is never closed")
+        if len(fields) > FIELD_LIMIT:
+            return Rejection(f"more than {FIELD_LIMIT} fields")
         if len(fields) < least:
             plural = "field" if len(fields) == 1 else "fields"
             return Rejection(f"{len(fields)} {plural}, expected at least {least}")
@@ -178,10 +182,10 @@ def _misfit(number: int, column: Column, text: str) -> Rejection:
 
 
 def _extra(tail: str) -> tuple[str, ...] | None:
-    """Return the fields of a tail that begins with a space; None if it can be read in two ways."""
-    if '"' not in tail:
-        return tuple(tail[1:].split(" "))
-    fields = None if _AMBIGUOUS.search(tail) else fields_of(tail[1:], escapes=False)
+    """Return the fields of a tail that begins with a space; None if it is not a plain one."""
+    if _AMBIGUOUS.search(tail) or tail.count(" ") > FIELD_LIMIT // 2:
+        return None
+    fields = fields_of(tail[1:], escapes=False)
     return None if fields is None else tuple(field.text for field in fields)
 
 

@@ -72,6 +72,10 @@ def test_everything_in_order_is_accounted() -> None:
         ),
         (outcome(SKIPPED), "skipped: not a log"),
         (outcome(SKIPPED, key="AWSLogs/1/ELBAccessLogTestFile", lines=1), None),
+        (
+            outcome(SKIPPED, key="AWSLogs/1/ELBAccessLogTestFile", lines=2),
+            "skipped: not a log",
+        ),
         (outcome(SKIPPED, lines=0), None),
         (outcome(FAILED, GOOD), None),
     ],

@@ -76,7 +76,7 @@ def test_connections_are_served_side_by_side(listening: Receiver) -> None:
 def test_a_receiver_that_cannot_write_resets_the_connection(listening: Receiver) -> None:
     """A full disk must not look like events that were taken."""
     listening._file.close()
-    with pytest.raises(OSError, match="reset|not connected|Broken pipe"):
+    with pytest.raises(OSError, match=r"reset|not connected|Broken pipe"):
         send(listening, b'{"a":1}\n')
     assert listening.total == Received()
     assert listening.problem is not None

@@ -132,6 +132,12 @@ class TestWidths:
         shown = [found["user_agent"], found["ssl_cipher"], found["ssl_protocol"]]
         assert shown == ["curl", "ECDHE", "TLSv1.2"][: width - 12] + [None] * (15 - width)
 
+    @pytest.mark.parametrize("tail", [" " * 2000, " x" * 2000, ' "x"' * 2000, ' \\"' * 2000])
+    @pytest.mark.parametrize("line", [ALB_34, CLASSIC_15, "x"])
+    def test_a_line_of_very_many_fields_is_rejected(self, line: str, tail: str) -> None:
+        """What a megabyte of them would take in memory, the function does not have."""
+        assert parse(Kind.UNKNOWN, line + tail) == Rejection("more than 1000 fields")
+
     @pytest.mark.parametrize(("kind", "line"), [(Kind.ALB, ALB_34), (Kind.CLASSIC, CLASSIC_15)])
     def test_fields_beyond_the_known_columns_are_kept(self, kind: Kind, line: str) -> None:
         """AWS appends fields weeks before it documents them."""
