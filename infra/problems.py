@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,8 @@ from pydantic_core import ErrorDetails
 from infra.naming import did_you_mean
 from infra.yaml_source import KeyPath, YamlSource, dotted
 
+_SHOWN = 60
+_DEPTH = 2
 _TEXT = "text; a number, yes or no that is meant as text stands in quotes"
 _ALLOWED = {
     "string_type": _TEXT,
@@ -83,8 +86,19 @@ def _nearest_value(fault: ErrorDetails) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """The value as YAML's flow style has it, cut off: aliases can make it very large."""
+    text = json.dumps(_pruned(value, _DEPTH), default=str, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _pruned(value: Any, depth: int) -> Any:
+    if not isinstance(value, dict | list):
+        return value[:_SHOWN] if isinstance(value, str) else value
+    if not depth:
+        return "..."
+    if isinstance(value, list):
+        return [_pruned(one, depth - 1) for one in value[:_SHOWN]]
+    return {str(key): _pruned(one, depth - 1) for key, one in islice(value.items(), _SHOWN)}
 
 
 def _description(model: type[BaseModel], path: KeyPath, loc: tuple[str | int, ...]) -> str:

@@ -44,12 +44,12 @@ BUCKET_PREFIX = Rule(
     "(-<account>-<region>-an is appended to it)",
 )
 KEY_PREFIX = Rule(
-    rf"(?!.*AWSLogs)({_FOLDER}(/{_FOLDER})*)?",
+    rf"(?=.{{0,512}}$)(?!.*AWSLogs)({_FOLDER}(/{_FOLDER})*)?",
     "empty, or folders such as team/shop: no slash at either end, and without AWSLogs, "
     "which load balancers add themselves",
 )
 KEY_PREFIX_WITH_SLASH = Rule(
-    rf"(?!.*AWSLogs)({_FOLDER}/)*",
+    rf"(?=.{{0,513}}$)(?!.*AWSLogs)({_FOLDER}/)*",
     "empty, or folders such as team/shop/, each with its slash, and without AWSLogs, "
     "which load balancers add themselves",
 )
@@ -69,7 +69,7 @@ PREFIX_LIST_ID = Rule(r"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-6da5
 VPC_ID = Rule(r"vpc-[0-9a-f]{8,17}", "a VPC's id, such as vpc-0a1b2c3d4e5f60718")
 SUBNET_ID = Rule(r"subnet-[0-9a-f]{8,17}", "a subnet's id, such as subnet-0a1b2c3d4e5f60718")
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
-_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 TEXT = Rule(
     rf"(?! )(?!.* $){_PRINTABLE}{{1,128}}",
     "text of 1 to 128 characters without control characters and without a space at either end",

@@ -19,6 +19,10 @@ KeyPath = tuple[str | int, ...]
 """Such as `("network", "zones")`, or `("network", "private_subnet_ids", 0)`."""
 
 
+SIZE_LIMIT = 1024 * 1024
+"""Bytes; a hundred times what any environment needs."""
+
+
 @dataclass(frozen=True)
 class YamlSource:
     """The data of one file, and the line (from 1) of each key path in it."""
@@ -37,6 +41,10 @@ class YamlSource:
 def read(file: Path) -> YamlSource:
     """Read a YAML file; a SettingsError says what keeps it from being read."""
     try:
+        if file.exists() and not file.is_dir() and not file.is_file():
+            raise SettingsError([f"{file}: is no regular file; save the settings as one"])
+        if file.is_file() and file.stat().st_size > SIZE_LIMIT:
+            raise SettingsError([f"{file}: is larger than {SIZE_LIMIT:,} bytes: no settings file"])
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
@@ -55,9 +63,10 @@ def parse(text: str, file: str) -> YamlSource:
         data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         raise SettingsError([_syntax(error, file)]) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    # PyYAML lets slip what its converters raise: `!!bool x` is a KeyError.
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise SettingsError([f"{file}:1: is not valid YAML: {error}"]) from error
-    lines = dict(_lines(node, ())) if node is not None else {}
+    lines = dict(_lines(node, (), set())) if node is not None else {}
     return YamlSource(file, data, lines)
 
 
@@ -71,29 +80,35 @@ def _syntax(error: yaml.MarkedYAMLError, file: str) -> str:
 def _refuse_duplicates(node: yaml.Node, file: str) -> None:
     problems = [
         f"{file}:{line}: {name}: this key stands here twice (first on line {first}); keep one"
-        for name, first, line in _duplicates(node, ())
+        for name, first, line in _duplicates(node, (), set())
     ]
     if problems:
         raise SettingsError(problems)
 
 
-def _duplicates(node: yaml.Node, path: KeyPath) -> Iterator[tuple[str, int, int]]:
+def _duplicates(
+    node: yaml.Node, path: KeyPath, visited: set[int]
+) -> Iterator[tuple[str, int, int]]:
     seen: dict[str, int] = {}
-    for key, child, line in _children(node):
+    for key, child, line in _children(node, visited):
         if isinstance(node, yaml.MappingNode):
             if str(key) in seen:
                 yield dotted((*path, key)), seen[str(key)], line
             seen.setdefault(str(key), line)
-        yield from _duplicates(child, (*path, key))
+        yield from _duplicates(child, (*path, key), visited)
 
 
-def _lines(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
-    for key, child, line in _children(node):
+def _lines(node: yaml.Node, path: KeyPath, visited: set[int]) -> Iterator[tuple[KeyPath, int]]:
+    for key, child, line in _children(node, visited):
         yield (*path, key), line
-        yield from _lines(child, (*path, key))
+        yield from _lines(child, (*path, key), visited)
 
 
-def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node, int]]:
+def _children(node: yaml.Node, visited: set[int]) -> Iterator[tuple[str | int, yaml.Node, int]]:
+    """What stands in a node, once only: aliases can multiply it without end."""
+    if id(node) in visited:
+        return
+    visited.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             yield str(key.value), value, key.start_mark.line + 1

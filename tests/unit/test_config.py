@@ -183,6 +183,14 @@ def test_what_deploying_would_refuse_is_refused_here(was: str, becomes: str, say
     assert problem.partition(": ")[2] == says
 
 
+def test_a_value_of_any_size_is_shown_in_a_few_words() -> None:
+    """Aliases can make a value larger than the machine."""
+    levels = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 11)]
+    problems = problems_of("\n".join([SMALLEST, "a0: &a0 x", *levels]))
+    assert len(problems) == 11
+    assert all(len(problem) < 250 for problem in problems)
+
+
 def test_subnets_are_named_once() -> None:
     """A list with a repetition is a mistake of copying."""
     text = SMALLEST.replace(

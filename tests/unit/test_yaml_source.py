@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,6 +57,34 @@ def test_text_that_is_not_utf8_says_so(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         read(file)
     assert str(refused.value) == f"{file}: is not UTF-8 text (byte 9); save it as UTF-8"
+
+
+def test_aliases_that_multiply_are_read_in_no_time() -> None:
+    """Ten levels of ten aliases are ten thousand million values and ten lines."""
+    levels = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 11)]
+    source = parse("\n".join(["a0: &a0 x", *levels]), "f.yaml")
+    assert source.place(("a10",)) == "f.yaml:11"
+
+
+def test_a_value_that_does_not_fit_its_tag_is_no_traceback() -> None:
+    """PyYAML's own errors are not all errors of YAML."""
+    with pytest.raises(SettingsError, match=r"^f\.yaml:1: is not valid YAML: "):
+        parse("zones: !!bool x\n", "f.yaml")
+
+
+def test_only_regular_files_of_a_settings_files_size_are_read(tmp_path: Path) -> None:
+    """A device or a pipe would be read for ever."""
+    large, pipe = tmp_path / "large.yaml", tmp_path / "pipe"
+    large.write_bytes(b"#" * (1024 * 1024 + 1))
+    os.mkfifo(pipe)
+    for file, says in (
+        (large, "is larger than 1,048,576 bytes: no settings file"),
+        (pipe, "is no regular file; save the settings as one"),
+        (Path("/dev/zero"), "is no regular file; save the settings as one"),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            read(file)
+        assert str(refused.value) == f"{file}: {says}"
 
 
 @pytest.mark.parametrize(
