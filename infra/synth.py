@@ -139,10 +139,15 @@ def _stays_inside(path: str) -> bool:
 
 def _replace(file: Path, content: bytes) -> None:
     _make_folder(file.parent)
+    if file.is_dir():
+        raise InputError(f"{file}: is a folder, where a file is to be written; remove it")
     partial = file.with_name(f".{file.name}.partial")
-    partial.write_bytes(content)
-    partial.chmod(0o644)
-    partial.replace(file)
+    try:
+        partial.write_bytes(content)
+        partial.chmod(0o644)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path) -> None:

@@ -142,6 +142,17 @@ def test_somebody_elses_manifest_is_not_ours(manifest: str, tmp_path: Path, dev:
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path, dev: Assembly) -> None:
+    """And no part of a file stays behind."""
+    write(files(dev, "yaml"), tmp_path)
+    (tmp_path / "network.yaml").unlink()
+    (tmp_path / "network.yaml").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=r"network\.yaml: is a folder"):
+        write(files(dev, "yaml"), tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path, dev: Assembly) -> None:
     """A mistyped --out never costs anybody a file."""
     (tmp_path / "thesis.txt").write_text("mine")
