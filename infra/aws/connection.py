@@ -29,7 +29,7 @@ def connect(
 ) -> Aws:
     """Connect to a region; no call is made yet.
 
-    With credentials, nothing of the machine's own AWS set-up is read: no profile, no file.
+    With credentials, nothing of the machine's own AWS set-up is read: no variable, no file.
     """
     # Imported here, as it takes longer than all the rest of the command line.
     import boto3
@@ -50,17 +50,19 @@ def connect(
 
 
 def _isolated(region: str, credentials: Credentials) -> Any:
-    """A session that a stray AWS_PROFILE or a broken ~/.aws/config cannot disturb."""
+    """A session that no AWS_… variable and no broken ~/.aws/config can disturb."""
     import boto3
     import botocore.session
 
     nothing = (None, None, os.devnull, None)
+    variables = {
+        name: (in_file, None, default, conversion)
+        for name, (in_file, _, default, conversion) in (
+            botocore.session.Session.SESSION_VARIABLES.items()
+        )
+    }
     core = botocore.session.Session(
-        session_vars={
-            "profile": (None, None, None, None),
-            "config_file": nothing,
-            "credentials_file": nothing,
-        }
+        session_vars={**variables, "config_file": nothing, "credentials_file": nothing}
     )
     return boto3.Session(
         aws_access_key_id=credentials.access_key,

@@ -51,5 +51,5 @@ for verb in (synth, lint, demo):
 
 
 def main() -> None:
-    """Run the command line; the console script's entry."""
+    """Run the command line."""
     app(prog_name="infra")

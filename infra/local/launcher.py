@@ -25,6 +25,7 @@ from typing import Any
 
 _LOOPBACK = "127.0.0.1"
 LOG_NAME = "emulator.log"
+_LAST_STANDARD_STREAM = 2
 _BACKLOG = 128
 _KEEP_ALIVE_SECONDS = 75
 """As MiniStack's own main has it."""
@@ -35,6 +36,7 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # The terminal's signals are the parent's affair; it closes our input when it ends.
         signal.signal(name, signal.SIG_IGN)
+    _open_standard_streams()
     home = Path(tempfile.mkdtemp(prefix="infra-local-"))
     listener = socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG)
     alive, alive_end = os.pipe()
@@ -54,6 +56,13 @@ def main() -> None:
     if alive in ready:
         _let_the_log_be_read()
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _open_standard_streams() -> None:
+    """Give the numbers 0 to 2 to something, or the next file opened would have one of them."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD_STREAM:
+        pass
+    os.close(number)
 
 
 def _announce(home: Path, port: int) -> None:
