@@ -21,8 +21,9 @@ from infra.errors import AwsError, NotInstalledError
 from infra.local.launcher import LOG_NAME
 from infra.local.surroundings import ACCESS_KEY, ACCOUNT, SECRET_KEY, surroundings
 
-MINISTACK = "1.5.33"
-"""The one version that our plug-in is tested with: it uses private names."""
+MINISTACK, BOTO3 = "1.5.33", "1.43.106"
+"""The versions that our plug-in is tested with: it uses private names of MiniStack, which pins
+botocore exactly. The extra `local` of setup.cfg has the same."""
 
 _PACKAGE_ROOT = Path(__file__).parents[2]
 _READY_WITHIN = 30.0
@@ -86,7 +87,7 @@ def check_installed(version_of: Callable[[str], str] = version) -> None:
     if found != MINISTACK:
         raise NotInstalledError(
             f"The local AWS needs MiniStack {MINISTACK}; installed is {found}. "
-            "Install it with: pip install 'infra[local]'"
+            f"Install it with: pip install ministack=={MINISTACK} boto3=={BOTO3}"
         )
 
 

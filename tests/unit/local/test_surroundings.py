@@ -39,7 +39,8 @@ def test_the_extra_pins_the_version_that_the_plug_in_is_tested_with() -> None:
     """Both places must be changed together."""
     setup = ConfigParser()
     setup.read(Path(__file__).parents[3] / "setup.cfg")
-    assert f"ministack=={emulator.MINISTACK}" in setup["options.extras_require"]["local"]
+    pins = setup["options.extras_require"]["local"].split()
+    assert pins == [f"ministack=={emulator.MINISTACK}", f"boto3=={emulator.BOTO3}"]
 
 
 def test_another_version_is_refused_with_the_command_that_helps() -> None:
@@ -48,5 +49,5 @@ def test_another_version_is_refused_with_the_command_that_helps() -> None:
         emulator.check_installed(lambda name: "1.0.0")
     assert str(caught.value) == (
         f"The local AWS needs MiniStack {emulator.MINISTACK}; installed is 1.0.0. "
-        "Install it with: pip install 'infra[local]'"
+        f"Install it with: pip install ministack=={emulator.MINISTACK} boto3=={emulator.BOTO3}"
     )
