@@ -45,6 +45,18 @@ _CLOSE = 7
 _SIOCOUTQ = 0x5411  # include/uapi/linux/sockios.h
 
 
+Address = tuple[int, tuple[Any, ...]]
+"""Family and address, as the socket module has them."""
+
+Resolve = Callable[[str, int], list[Address]]
+"""From host and port to addresses, the best first."""
+
+
+def _addresses(host: str, port: int) -> list[Address]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
 class Deadline:
     """A moment after which nothing is waited for."""
 
@@ -60,8 +72,11 @@ class Deadline:
 class Connection:
     """One connection to the receiver, opened at the first batch."""
 
-    def __init__(self, host: str, port: int, deadline: Deadline) -> None:
+    def __init__(
+        self, host: str, port: int, deadline: Deadline, resolve: Resolve = _addresses
+    ) -> None:
         self._host, self._port, self._deadline = host, port, deadline
+        self._resolve = resolve
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Connection:
@@ -103,13 +118,13 @@ class Connection:
     def _connected(self) -> socket.socket:
         """Connect to the first of the host's addresses that answers."""
         with self._explained("no connection: a firewall or a route is missing"):
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-            for family, _, _, _, address in found[:-1]:
+            *others, last = self._resolve(self._host, self._port)
+            for family, address in others:
                 try:
                     return self._connect(family, address)
                 except OSError:
                     continue
-            return self._connect(found[-1][0], found[-1][4])
+            return self._connect(*last)
 
     def _connect(self, family: int, address: tuple[Any, ...]) -> socket.socket:
         connection = socket.socket(family, socket.SOCK_STREAM)

@@ -5,33 +5,51 @@ from __future__ import annotations
 import re
 import socket
 import sys
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from lambda_src.log_processor.delivery import Connection, Deadline
+from lambda_src.log_processor.delivery import Address, Connection, Deadline
 from lambda_src.log_processor.errors import DeliveryError
 
-from .receivers import Receiver, receiving, refused_port, reset
+from .receivers import SMALL, Receiver, receiving, reset
 
 LINE = b'{"a":1}\n'
 BATCH = LINE * 16_384
+GENEROUS = 60.0
+"""Seconds that no machine takes, for what must not time out."""
 
 Behaviour = Callable[[Receiver, socket.socket], None]
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a socket's state")
 
 
-def deliver(port: int, *batches: bytes, seconds: float = 5.0, host: str = "127.0.0.1") -> None:
+class Clock:
+    """Stands still until a test moves it, and calls who wants to know that it was looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.looked: Callable[[], None] = lambda: None
+
+    def __call__(self) -> float:
+        self.looked()
+        return self.now
+
+    def leave_little(self) -> None:
+        """Let each wait from now on be short, of those with the deadline GENEROUS."""
+        self.now = GENEROUS - 0.1
+
+
+def deliver(port: int, *batches: bytes, seconds: float = GENEROUS, host: str = "127.0.0.1") -> None:
     with Connection(host, port, Deadline(seconds)) as connection:
         for batch in batches:
             connection.send(batch)
         connection.confirm()
 
 
-def failure(port: int, *batches: bytes, seconds: float = 5.0, host: str = "127.0.0.1") -> str:
+def failure(port: int, *batches: bytes, seconds: float = GENEROUS, host: str = "127.0.0.1") -> str:
     """Return what is said about a delivery that must fail, without the receiver's name."""
     return failure_of(lambda: deliver(port, *batches, seconds=seconds, host=host), host)
 
@@ -45,9 +63,11 @@ def failure_of(act: Callable[[], None], host: str = "127.0.0.1") -> str:
 
 
 @contextmanager
-def opened(receiver: Receiver, first: bytes) -> Iterator[Connection]:
-    """Return a connection over which something has been sent."""
-    with Connection("127.0.0.1", receiver.port, Deadline(5.0)) as connection:
+def opened(
+    receiver: Receiver, first: bytes, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Connection]:
+    """A connection over which something has been sent."""
+    with Connection("127.0.0.1", receiver.port, Deadline(GENEROUS, clock)) as connection:
         connection.send(first)
         yield connection
 
@@ -59,21 +79,30 @@ def test_all_batches_arrive_over_one_connection() -> None:
     assert receiver.received == [BATCH * 20 + LINE]
 
 
-def test_without_batches_nothing_connects() -> None:
+def test_without_batches_nothing_connects(refused_port: int) -> None:
     """An object without events needs no receiver."""
-    deliver(refused_port())
+    deliver(refused_port)
 
 
-def test_every_address_of_a_name_is_tried() -> None:
+def test_every_address_of_a_name_is_tried(refused_port: int) -> None:
     """A name may have an IPv6 address where the receiver listens only on IPv4."""
-    with receiving() as receiver:
-        deliver(receiver.port, LINE, host="localhost")
-    assert receiver.received == [LINE]
+    asked = []
+
+    def resolve(host: str, port: int) -> list[Address]:
+        asked.append((host, port))
+        ports = (refused_port, receiver.port)
+        return [(socket.AF_INET, ("127.0.0.1", each)) for each in ports]
+
+    deadline = Deadline(GENEROUS)
+    with receiving() as receiver, Connection("logstash", 5045, deadline, resolve) as connection:
+        connection.send(LINE)
+        connection.confirm()
+    assert (asked, receiver.received) == ([("logstash", 5045)], [LINE])
 
 
-def test_a_receiver_that_refuses_is_a_failure() -> None:
+def test_a_receiver_that_refuses_is_a_failure(refused_port: int) -> None:
     """The error names host and port."""
-    assert failure(refused_port(), LINE) == "Connection refused"
+    assert failure(refused_port, LINE) == "Connection refused"
 
 
 @pytest.mark.parametrize("host", ["fe80::1%nowhere", "a..b", "x" * 64 + ".invalid"])
@@ -96,9 +125,28 @@ def stop_reading(receiver: Receiver, connection: socket.socket) -> None:
 
 def test_a_receiver_that_stops_reading_is_a_failure_in_time() -> None:
     """The deadline ends it, not the function's timeout."""
-    with receiving(stop_reading) as receiver:
-        said = failure(receiver.port, *[BATCH] * 100, seconds=0.3)
+    clock = Clock()
+    with receiving(stop_reading, SMALL) as receiver, opened(receiver, LINE * 2, clock) as one:
+        clock.leave_little()
+        said = failure_of(lambda: send_without_end(one))
     assert said == f"it did not take {len(BATCH)} bytes in time: it has stopped reading"
+
+
+def send_without_end(connection: Connection) -> None:
+    while True:
+        connection.send(BATCH)
+
+
+def test_a_deadline_that_passes_midway_is_a_failure() -> None:
+    """Nothing more is sent and nothing is waited for, however well the receiver behaves."""
+    clock = Clock()
+    with receiving() as receiver, opened(receiver, LINE, clock) as connection:
+        clock.now = GENEROUS
+        said = [failure_of(lambda: connection.send(LINE)), failure_of(connection.confirm)]
+    assert said == [
+        "it did not take 8 bytes in time: it has stopped reading",
+        "it did not close in time: it may still be reading",
+    ]
 
 
 def never_close(receiver: Receiver, connection: socket.socket) -> None:
@@ -109,8 +157,10 @@ def never_close(receiver: Receiver, connection: socket.socket) -> None:
 @pytest.mark.parametrize("behaviour", [stop_reading, never_close])
 def test_a_receiver_that_does_not_close_has_not_confirmed(behaviour: Behaviour) -> None:
     """It may have everything in its kernel and nothing in its queue."""
-    with receiving(behaviour) as receiver:
-        said = failure(receiver.port, LINE, seconds=0.3)
+    clock = Clock()
+    with receiving(behaviour) as receiver, opened(receiver, LINE, clock) as connection:
+        clock.leave_little()
+        said = failure_of(connection.confirm)
     assert said == "it did not close in time: it may still be reading"
 
 
@@ -134,6 +184,7 @@ BROKEN_OFF = (
     "it broke the connection off: Broken pipe",
     "it broke the connection off: Transport endpoint is not connected",
     "it closed the connection before everything was sent",
+    "it closed the connection before it had taken everything",
 )
 
 
@@ -154,7 +205,7 @@ def test_a_receiver_that_breaks_off_before_the_last_batch_is_a_failure(
 ) -> None:
     """Its EOF came before ours, so it says nothing about the rest."""
     with receiving(behaviour) as receiver, opened(receiver, first) as connection:
-        assert receiver.served.wait(5)
+        assert receiver.served.wait(GENEROUS)
         assert failure_of(lambda: finish(connection)) in BROKEN_OFF
 
 
@@ -164,8 +215,14 @@ def finish(connection: Connection) -> None:
     connection.confirm()
 
 
+FIN_WAIT2 = 5  # include/net/tcp_states.h: the other side's kernel has acknowledged our FIN
+
+
 def half_close(receiver: Receiver, connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_WR)
+    while connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != FIN_WAIT2:
+        if receiver.over.wait(0.01):
+            return
     receiver.acted.set()
     receiver.drain(connection)
 
@@ -174,7 +231,7 @@ def half_close(receiver: Receiver, connection: socket.socket) -> None:
 def test_an_eof_that_comes_before_ours_confirms_nothing() -> None:
     """A receiver that half-closes at once would otherwise confirm what it has not read."""
     with receiving(half_close) as receiver, opened(receiver, LINE) as connection:
-        assert receiver.acted.wait(5)
+        assert receiver.acted.wait(GENEROUS)
         said = failure_of(connection.confirm)
     assert said == "it closed the connection before everything was sent"
 
@@ -188,11 +245,16 @@ def close_with_a_full_window(receiver: Receiver, connection: socket.socket) -> N
 @on_linux
 def test_an_eof_while_something_is_left_to_send_confirms_nothing() -> None:
     """A receiver can close its side while its window is full and our FIN waits behind the data."""
-    with receiving(close_with_a_full_window) as receiver, opened(receiver, BATCH * 8) as connection:
-        later = threading.Timer(0.1, receiver.acted.set)
-        later.start()
+    clock = Clock()
+    # More than the receiver's kernel takes, less than the smallest buffer that ours sends from.
+    content = LINE * (3 * SMALL // len(LINE))
+    with (
+        receiving(close_with_a_full_window, SMALL) as receiver,
+        opened(receiver, content, clock) as connection,
+    ):
+        # Confirming looks at the clock when it has sent its FIN and is about to wait.
+        clock.looked = receiver.acted.set
         said = failure_of(connection.confirm)
-        later.join()
     assert said == "it closed the connection before it had taken everything"
 
 
