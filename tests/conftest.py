@@ -1,8 +1,20 @@
-"""Options and fixtures that all tests share."""
+"""Options, fixtures and rules that all tests share."""
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
 import pytest
+from hypothesis import settings
+
+# A machine that others use may stall in any example: time says nothing about what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,3 +26,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_snapshots(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-snapshots"))
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of loopback that refuses until the block's end, and that nobody else is given.
+
+    It is bound and nobody listens. On Linux a server that sets SO_REUSEADDR, as they do, and that
+    is told the number may listen on it nevertheless.
+    """
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+@pytest.fixture
+def refused_port() -> Iterator[int]:
+    with reserved_port() as port:
+        yield port
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip what this machine lacks something for; in a pipeline nothing is skipped unnoticed."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def plain(temporary: Path) -> dict[str, str]:
+    """A command's whole environment: nothing of the user's that changes what it prints."""
+    return {
+        "PATH": os.environ["PATH"],
+        "TMPDIR": str(temporary),
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "80",
+    }

@@ -1,4 +1,4 @@
-"""Processes that always end with their test, and ports that answer."""
+"""Processes that always end with their test, and servers that answer."""
 
 from __future__ import annotations
 
@@ -34,14 +34,13 @@ def running(
         process.wait()
 
 
-def free_port() -> int:
-    """Return a port of loopback where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+def wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait for a server to take connections on its port; one that has ended never will."""
+    wait_until(lambda: process.poll() is not None or is_listening(port), "a server listens", log)
+    assert process.poll() is None, f"the server has ended\n{log.read_text()}"
 
 
-def wait_until(fact: Callable[[], bool], what: str, log: Path, seconds: float = 20.0) -> None:
+def wait_until(fact: Callable[[], bool], what: str, log: Path, seconds: float = 60.0) -> None:
     """Wait for something to become true; what the process said is in the error."""
     end = time.monotonic() + seconds
     while not fact():

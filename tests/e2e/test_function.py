@@ -21,8 +21,9 @@ from urllib.parse import quote_plus, unquote, urlsplit
 import pytest
 
 from infra.packaging import package
+from tests.conftest import reserved_port
 
-from .processes import free_port, is_listening, running, wait_until
+from .processes import running, wait_until, wait_until_listening
 from .samples import ALB_KEY, ALB_LINE, CLASSIC_KEY, CLASSIC_LINE, STATIC
 from .tools import runtime_interface_emulator
 
@@ -87,6 +88,12 @@ def serving(server: socketserver.TCPServer) -> Iterator[int]:
             thread.join()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _available() -> None:
+    """Asks once for the emulator, which may have to be fetched, and not once a test."""
+    runtime_interface_emulator()
+
+
 @pytest.fixture(scope="module")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The function's zip, unpacked as Lambda does it."""
@@ -109,11 +116,13 @@ class Function:
     def __init__(self, port: int, log: Path) -> None:
         self._url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
         self._log = log
+        # Whatever proxy the machine has, it leads nowhere near its loopback.
+        self._direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def __call__(self, event: object) -> Any:
         """Return what the function answers."""
         request = urllib.request.Request(self._url, json.dumps(event).encode())
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with self._direct.open(request, timeout=60) as answer:
             return json.load(answer)
 
     @property
@@ -126,21 +135,21 @@ class Function:
 @contextmanager
 def function(code: Path, s3: int, receiver: int, log: Path) -> Iterator[Function]:
     """Run the function under AWS's emulator and runtime client until the block's end."""
-    port = free_port()
-    command = [
-        str(runtime_interface_emulator()),
-        "--runtime-interface-emulator-address",
-        f"127.0.0.1:{port}",
-        "--runtime-api-address",
-        f"127.0.0.1:{free_port()}",
-        sys.executable,
-        "-m",
-        "awslambdaric",
-        "log_processor.handler.handle",
-    ]
-    with running(command, environment(code, s3, receiver), log):
-        wait_until(lambda: is_listening(port), "the emulator listens", log)
-        yield Function(port, log)
+    with reserved_port() as port, reserved_port() as internal_port:
+        command = [
+            str(runtime_interface_emulator()),
+            "--runtime-interface-emulator-address",
+            f"127.0.0.1:{port}",
+            "--runtime-api-address",
+            f"127.0.0.1:{internal_port}",
+            sys.executable,
+            "-m",
+            "awslambdaric",
+            "log_processor.handler.handle",
+        ]
+        with running(command, environment(code, s3, receiver), log) as emulator:
+            wait_until_listening(emulator, port, log)
+            yield Function(port, log)
 
 
 def environment(code: Path, s3: int, receiver: int) -> dict[str, str]:
@@ -215,21 +224,22 @@ def test_a_batch_is_delivered_and_what_failed_is_handed_back(
 
 
 def test_a_receiver_that_refuses_hands_the_message_back(
-    code: Path, s3: int, tmp_path: Path
+    code: Path, s3: int, refused_port: int, tmp_path: Path
 ) -> None:
     """Nothing is lost: SQS delivers the message again."""
-    port = free_port()
-    with function(code, s3, port, tmp_path / "log") as invoke:
+    with function(code, s3, refused_port, tmp_path / "log") as invoke:
         answer = invoke({"Records": [message("1", ALB_KEY)]})
         [summary] = invoke.summaries
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
-    assert summary["error"] == f"127.0.0.1:{port}: Connection refused"
+    assert summary["error"] == f"127.0.0.1:{refused_port}: Connection refused"
     assert summary["delivered"] == 0
 
 
-def test_the_emulator_leaves_no_process_behind(code: Path, s3: int, tmp_path: Path) -> None:
+def test_the_emulator_leaves_no_process_behind(
+    code: Path, s3: int, refused_port: int, tmp_path: Path
+) -> None:
     """The runtime that it starts is in its process group and ends with it."""
-    with function(code, s3, free_port(), tmp_path / "log") as invoke:
+    with function(code, s3, refused_port, tmp_path / "log") as invoke:
         invoke({"Records": []})
         assert is_running(code)
     wait_until(lambda: not is_running(code), "all processes end", tmp_path / "log")

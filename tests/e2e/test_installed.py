@@ -15,6 +15,7 @@ import pytest
 from infra.assembly import assemble
 from infra.config import load
 from infra.synth import files
+from tests.conftest import plain
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("infra", "lambda_src", "setup.cfg", "pyproject.toml", "README.md")
@@ -36,6 +37,7 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [*pip, "install", "--quiet", "--no-deps", "--disable-pip-version-check", str(room)],
         check=True,
+        timeout=120,
     )
     for name in SOURCES[:2]:
         shutil.rmtree(room / name)
@@ -47,7 +49,12 @@ def test_the_installed_command_synthesises_what_the_checkout_does(
 ) -> None:
     """Function sources and example environments came along."""
     subprocess.run(
-        [installed, "synth", "prod", "--out", "tree"], cwd=tmp_path, check=True, capture_output=True
+        [installed, "synth", "prod", "--out", "tree"],
+        cwd=tmp_path,
+        env=plain(tmp_path),
+        check=True,
+        capture_output=True,
+        timeout=120,
     )
     tree = files(assemble(load("prod")), "yaml")
     assert {path: (tmp_path / "tree" / path).read_bytes() for path in tree} == tree
@@ -59,8 +66,10 @@ def test_the_installed_command_runs_the_demo(installed: Path, tmp_path: Path) ->
     done = subprocess.run(
         [installed, "demo", "--json", "--file", "old.log"],
         cwd=tmp_path,
+        env=plain(tmp_path),
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
     assert (done.returncode, json.loads(done.stdout)["accounted"]) == (0, True), done.stderr

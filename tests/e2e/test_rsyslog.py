@@ -16,8 +16,9 @@ from lambda_src.log_processor.delivery import Connection, Deadline
 from lambda_src.log_processor.formats import Kind
 from lambda_src.log_processor.forwarding import forward
 from lambda_src.log_processor.schemas import original
+from tests.conftest import reserved_port
 
-from .processes import free_port, is_listening, running, wait_until
+from .processes import running, wait_until, wait_until_listening
 from .samples import ALB_LINE, CLASSIC_LINE, STATIC
 from .tools import rsyslog
 
@@ -43,15 +44,16 @@ ruleset(name="events") {{
 @contextmanager
 def receiving(folder: Path) -> Iterator[int]:
     """Run rsyslog until the block's end; yields its port."""
-    root, port, log = rsyslog(), free_port(), folder / "log"
+    root, log = rsyslog(), folder / "log"
     [libraries] = (root / "usr" / "lib").glob("*-linux-gnu*")
     configuration = folder / "rsyslog.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
     command = [str(root / "usr" / "sbin" / "rsyslogd"), "-n", "-f", str(configuration)]
     command += ["-i", str(folder / "pid"), "-M", str(libraries / "rsyslog")]
-    with running(command, os.environ | {"LD_LIBRARY_PATH": str(libraries)}, log):
-        wait_until(lambda: is_listening(port), "rsyslog listens", log)
-        yield port
+    with reserved_port() as port:
+        configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
+        with running(command, os.environ | {"LD_LIBRARY_PATH": str(libraries)}, log) as process:
+            wait_until_listening(process, port, log)
+            yield port
 
 
 def test_every_line_arrives_and_is_drain_confirmed(tmp_path: Path) -> None:
@@ -60,7 +62,7 @@ def test_every_line_arrives_and_is_drain_confirmed(tmp_path: Path) -> None:
     written = tmp_path / "events"
     account = Account()
     with receiving(tmp_path) as port:
-        with Connection("127.0.0.1", port, Deadline(20.0)) as connection:
+        with Connection("127.0.0.1", port, Deadline(60.0)) as connection:
             forward([content], Kind.UNKNOWN, original(STATIC), connection, account)
         wait_until(
             lambda: written.exists() and written.read_bytes().count(b"\n") == 5_000,

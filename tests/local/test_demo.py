@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import gzip
 import json
-import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,14 +95,13 @@ def test_the_users_own_files_of_any_name_and_kind(assembly: Assembly, tmp_path: 
     assert not result.accounted
 
 
-def test_a_port_where_nobody_listens_fails_the_object(assembly: Assembly, tmp_path: Path) -> None:
+def test_a_port_where_nobody_listens_fails_the_object(
+    assembly: Assembly, refused_port: int, tmp_path: Path
+) -> None:
     """The function's own error is told, and nobody waits for the next attempt."""
     path = tmp_path / "x.log"
     path.write_text(CLASSIC)
-    with socket.socket() as bound:
-        # Bound and not listening: refused, and nobody else gets the port.
-        bound.bind(("127.0.0.1", 0))
-        result, _ = played(assembly, [path], Address("127.0.0.1", bound.getsockname()[1]))
+    result, _ = played(assembly, [path], Address("127.0.0.1", refused_port))
     assert [each.outcome for each in result.objects] == ["failed"]
     assert "Connection refused" in result.problems[0]
     assert result.received is None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import plain
 from tests.local.conftest import wait_until_nothing_is_left
 from tests.local.test_demo import CLASSIC
 
@@ -34,14 +38,12 @@ def log(tmp_path: Path) -> Path:
 
 
 def environment(temporary: Path) -> dict[str, str]:
-    """The user's own, with an AWS set-up that would break everything that read it."""
+    """One with an AWS set-up that would break everything that read it."""
     return {
-        **os.environ,
-        "TMPDIR": str(temporary),
+        **plain(temporary),
         "AWS_PROFILE": "no-such-profile",
         "AWS_ENDPOINT_URL": "http://192.0.2.1",
         "HTTP_PROXY": "http://192.0.2.1:1",
-        "COLUMNS": "80",
     }
 
 
@@ -53,8 +55,25 @@ def run(temporary: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
+
+
+@contextmanager
+def started(temporary: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command while it runs; it ends with the block, whatever happens there."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        env=environment(temporary),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def test_the_verdict_stands_on_stdout_and_progress_on_stderr(temporary: Path, log: Path) -> None:
@@ -100,46 +119,100 @@ def test_a_receiver_that_is_no_address_is_refused(temporary: Path, address: str)
     )
 
 
-@pytest.mark.parametrize("when", ["start the local AWS", "upload log_processor", "1 of 10"])
+def told(begin: str) -> Callable[[subprocess.Popen[str], Path], bool]:
+    """Wait for a line; without a terminal it comes when its step is done."""
+
+    def has_come(running: subprocess.Popen[str], temporary: Path) -> bool:
+        assert running.stderr is not None
+        return any(line.startswith(begin) for line in running.stderr)
+
+    return has_come
+
+
+def guard_runs(running: subprocess.Popen[str], temporary: Path) -> bool:
+    """Wait for the launcher, which has made nothing yet."""
+    return seen(running, lambda: bool(launchers_below(running.pid)))
+
+
+def folder_is_made(running: subprocess.Popen[str], temporary: Path) -> bool:
+    """Wait for the first thing that could be left behind."""
+    return seen(running, lambda: any(temporary.glob("infra-local-*")))
+
+
+def emulator_is_forked(running: subprocess.Popen[str], temporary: Path) -> bool:
+    """Wait for the launcher's own child, which has not said yet where it is reached."""
+    return seen(
+        running, lambda: any(launchers_below(guard) for guard in launchers_below(running.pid))
+    )
+
+
+def seen(running: subprocess.Popen[str], fact: Callable[[], bool]) -> bool:
+    """Look very often, until it is so or the command has ended."""
+    while not (so := fact()) and running.poll() is None:
+        time.sleep(0.001)
+    return so
+
+
+def launchers_below(parent: int) -> list[int]:
+    """The children of this process that are launchers of a local AWS."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            # The parent is the second field after the name, which may hold anything.
+            status = (process / "stat").read_text().rpartition(")")[2].split()
+            command = (process / "cmdline").read_text()
+        except OSError:
+            continue
+        if int(status[1]) == parent and "infra.local.launcher" in command:
+            found.append(int(process.name))
+    return found
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(guard_runs, id="guard runs", marks=on_linux),
+        pytest.param(folder_is_made, id="folder is made"),
+        pytest.param(emulator_is_forked, id="emulator is forked", marks=on_linux),
+        pytest.param(told("start the local AWS"), id="local AWS is up"),
+        pytest.param(told("upload log_processor"), id="code is uploaded"),
+        pytest.param(told("put 10 log objects"), id="objects are on their way"),
+    ],
+)
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
 def test_a_signal_at_any_moment_leaves_nothing_behind(
-    temporary: Path, when: str, number: signal.Signals, code: int
+    temporary: Path,
+    moment: Callable[[subprocess.Popen[str], Path], bool],
+    number: signal.Signals,
+    code: int,
 ) -> None:
     """No process, no folder, and the exit code of the signal."""
-    with subprocess.Popen(
-        COMMAND,
-        cwd=ROOT,
-        env=environment(temporary),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stderr is not None
-        assert any(line.startswith(when) for line in running.stderr)
+    # A receiver that never reads: however late the signal comes, nothing has ended by itself.
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=128) as silent,
+        started(temporary, "--to", f"tcp://127.0.0.1:{silent.getsockname()[1]}") as running,
+    ):
+        assert moment(running, temporary)
         running.send_signal(number)
-        running.stderr.read()
-        assert running.wait(20) == code
+        output, _ = running.communicate(timeout=120)
+        assert (running.returncode, output) == (code, "")
     assert wait_until_nothing_is_left(temporary) == ([], [])
 
 
 def test_keep_stays_until_it_is_told_to_end(temporary: Path, log: Path) -> None:
     """It says how to look around, and its exit code is still the verdict's."""
-    with subprocess.Popen(
-        [*COMMAND, "--keep", str(log)],
-        cwd=ROOT,
-        env=environment(temporary),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
+    with started(temporary, "--keep", str(log)) as running:
         assert running.stderr is not None
         events = next(line for line in running.stderr if "events.jsonl" in line)
         received = Path(events.split()[2]).read_text()
         assert json.loads(received)["LoadBalancerName"] == "shop"
         running.send_signal(signal.SIGINT)
-        output, _ = running.communicate(timeout=20)
+        output, _ = running.communicate(timeout=120)
         assert running.returncode == 0
     assert "every line accounted for: 2 read = 1 delivered + 1 rejected" in output
     assert wait_until_nothing_is_left(temporary) == ([], [])

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.conftest import plain
+
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- transcript -->\n```console\n$ infra demo\n", "```\n<!-- /transcript -->"
 
@@ -18,9 +20,11 @@ def transcript(folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "infra", "demo"],
         cwd=folder,
+        env=plain(folder),
         capture_output=True,
         text=True,
         check=True,
+        timeout=120,
     )
     lines = (done.stderr + done.stdout).splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines)

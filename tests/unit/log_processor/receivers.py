@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from tests.conftest import reserved_port
+
+SMALL = 4096
+"""A receive buffer that is full soon, whatever sizes this machine usually gives."""
 
 
 class Receiver:
     """A listener on loopback that treats each connection as `behaviour` says."""
 
-    def __init__(self, behaviour: Callable[[Receiver, socket.socket], None]) -> None:
+    def __init__(
+        self, behaviour: Callable[[Receiver, socket.socket], None], port: int, buffer: int | None
+    ) -> None:
         self._behaviour = behaviour
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
+        if buffer is not None:
+            # Every connection that is accepted takes it over.
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.port: int = self.listener.getsockname()[1]
         self.received: list[bytes] = []
         """What came over each connection that sent something."""
@@ -32,6 +43,7 @@ class Receiver:
 
     def stop(self) -> None:
         self.over.set()
+        self.acted.set()  # for a behaviour whose test ended before it could say so
         self.stop_listening()
         self._accepting.join()
         for thread in self._threads:
@@ -70,24 +82,20 @@ class Receiver:
 @contextmanager
 def receiving(
     behaviour: Callable[[Receiver, socket.socket], None] = Receiver.drain,
+    buffer: int | None = None,
 ) -> Iterator[Receiver]:
-    """Run a receiver until the block's end."""
-    receiver = Receiver(behaviour)
-    receiver.start()
-    try:
-        yield receiver
-    finally:
-        receiver.stop()
+    """Run a receiver until the block's end; nobody else gets its port when it stops before."""
+    with reserved_port() as port:
+        # Elsewhere nobody may listen on a port that is bound.
+        receiver = Receiver(behaviour, port if sys.platform == "linux" else 0, buffer)
+        receiver.start()
+        try:
+            yield receiver
+        finally:
+            receiver.stop()
 
 
 def reset(connection: socket.socket) -> None:
     """Break the connection off with RST."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def refused_port() -> int:
-    """Return a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port

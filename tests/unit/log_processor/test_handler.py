@@ -22,7 +22,7 @@ from lambda_src.log_processor.handler import Services, handle, process
 from lambda_src.log_processor.schemas import event, original
 
 from .buckets import Bucket, Invocation, message
-from .receivers import receiving, refused_port
+from .receivers import receiving
 from .samples import ALB_34, ALB_EVENT, ALB_KEY, CLASSIC_15, CLASSIC_EVENT, CLASSIC_KEY, STATIC
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
@@ -145,7 +145,9 @@ def test_one_bad_object_does_not_hide_the_others(capsys: pytest.CaptureFixture[s
     }
 
 
-def test_what_is_not_a_log_is_skipped_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_log_is_skipped_and_counted(
+    capsys: pytest.CaptureFixture[str], refused_port: int
+) -> None:
     """Neither test events nor test files nor deletions fail their message or are opened."""
     removed = message("3", "a b")
     removed["body"] = removed["body"].replace("ObjectCreated:Put", "ObjectRemoved:Delete")
@@ -154,7 +156,7 @@ def test_what_is_not_a_log_is_skipped_and_counted(capsys: pytest.CaptureFixture[
         message("2", "AWSLogs/123456789012/ELBAccessLogTestFile"),
         removed,
     ]
-    result = process({"Records": records}, Invocation(), services({}, refused_port()))
+    result = process({"Records": records}, Invocation(), services({}, refused_port))
     assert result == NOTHING_FAILED
     assert logged(capsys) == [
         summary(None, "skipped", None, reason="s3:TestEvent"),
@@ -173,14 +175,15 @@ def test_what_is_not_a_log_is_skipped_and_counted(capsys: pytest.CaptureFixture[
     ]
 
 
-def test_nothing_is_delivered_that_nobody_received(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_delivered_that_nobody_received(
+    capsys: pytest.CaptureFixture[str], refused_port: int
+) -> None:
     """A receiver that refuses leaves all events unconfirmed."""
-    port = refused_port()
     content = f"{CLASSIC_15}\n\n{CLASSIC_15}\n".encode()
     result = process(
         {"Records": [message("1", CLASSIC_KEY)]},
         Invocation(),
-        services({CLASSIC_KEY: content}, port),
+        services({CLASSIC_KEY: content}, refused_port),
     )
     assert result == failures("1")
     [line] = logged(capsys)
@@ -193,17 +196,17 @@ def test_nothing_is_delivered_that_nobody_received(capsys: pytest.CaptureFixture
         unconfirmed=2,
         bytes=len(content),
         rejections=[{"offset": len(CLASSIC_15) + 1, "reason": "empty line"}],
-        error=f"127.0.0.1:{port}: Connection refused",
+        error=f"127.0.0.1:{refused_port}: Connection refused",
     )
 
 
 def test_an_object_of_rejected_lines_needs_no_receiver(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], refused_port: int
 ) -> None:
     """Logs of a kind that is not handled yet are counted, line by line."""
     key = "conn_log_123456789012_elasticloadbalancing_eu-west-1_app.shop.50dc_x.log.gz"
     result = process(
-        {"Records": [message("1", key)]}, Invocation(), services({key: b"a\nb\n"}, refused_port())
+        {"Records": [message("1", key)]}, Invocation(), services({key: b"a\nb\n"}, refused_port)
     )
     assert result == NOTHING_FAILED
     reason = "logs of the kind alb-connection are not handled yet"
@@ -234,20 +237,20 @@ def test_without_time_left_objects_are_handed_back(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("port", ["listening", "refused"])
-def test_every_object_is_closed(port: str) -> None:
+def test_every_object_is_closed(port: str, refused_port: int) -> None:
     """Also when its delivery fails: connections to S3 are few."""
     bucket = Bucket({"good": CLASSIC_15.encode() * 100})
     with receiving() as receiver:
-        number = receiver.port if port == "listening" else refused_port()
+        number = receiver.port if port == "listening" else refused_port
         process({"Records": [message("1", "good")]}, Invocation(), services({}, number, bucket))
     assert [stream.closed for stream in bucket.opened] == [True]
 
 
-def test_an_invocation_leaves_no_state_behind() -> None:
+def test_an_invocation_leaves_no_state_behind(refused_port: int) -> None:
     """After a failure the same services deliver the same object."""
     bucket = Bucket({"good": CLASSIC_15.encode()})
     batch = {"Records": [message("1", "good")]}
-    assert process(batch, Invocation(), services({}, refused_port(), bucket)) == failures("1")
+    assert process(batch, Invocation(), services({}, refused_port, bucket)) == failures("1")
     with receiving() as receiver:
         again = services({}, receiver.port, bucket)
         assert process(batch, Invocation(), again) == NOTHING_FAILED
@@ -281,4 +284,4 @@ def test_importing_does_nothing_and_needs_nothing_of_ours() -> None:
         "assert log_processor.handler._services.cache_info().currsize == 0;"
         "assert not any(name.split('.')[0] == 'infra' for name in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=source, env={}, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=source, env={}, check=True, timeout=120)
