@@ -43,6 +43,8 @@ def environment(temporary: Path) -> dict[str, str]:
         **plain(temporary),
         "AWS_PROFILE": "no-such-profile",
         "AWS_ENDPOINT_URL": "http://192.0.2.1",
+        "AWS_MAX_ATTEMPTS": "many",
+        "AWS_DEFAULTS_MODE": "no-such-mode",
         "HTTP_PROXY": "http://192.0.2.1:1",
     }
 
@@ -215,4 +217,20 @@ def test_keep_stays_until_it_is_told_to_end(temporary: Path, log: Path) -> None:
         output, _ = running.communicate(timeout=120)
         assert running.returncode == 0
     assert "every line accounted for: 2 read = 1 delivered + 1 rejected" in output
+    assert wait_until_nothing_is_left(temporary) == ([], [])
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-"])
+def test_a_stream_that_is_closed_disturbs_nothing(closed: str, temporary: Path, log: Path) -> None:
+    """Cron and service managers start commands with less than three."""
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, str(log)],
+        cwd=ROOT,
+        env=environment(temporary),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0
     assert wait_until_nothing_is_left(temporary) == ([], [])
