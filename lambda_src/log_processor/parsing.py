@@ -3,7 +3,8 @@ r"""One line in, one record or the reason why there is none out; no input raises
 Fields are separated by one space. A quote opens a field at its start and closes it only before a
 space or the line's end, so quotes inside need no escape. One case is ambiguous: in `\" ` the quote
 is either part of the text or the end of a text that ends in a backslash. Such a line is read both
-ways, the format's own way first, and the reading that fits the columns wins.
+ways, the format's own way first, and the reading that fits the columns wins; if neither does, the
+line is rejected.
 
 Most lines match one pattern that is compiled from the format's columns and checks every type on
 its way. The rest are taken apart field by field, which also finds the reason of a rejection. Both
@@ -139,15 +140,25 @@ class _Parser:
         own = self._format.escapes_quotes
         readings = [fields_of(text, escapes=escapes) for escapes in (own, not own)]
         results = [self._record(fields) for fields in readings]
-        records = [result for result in results if isinstance(result, Record)]
-        for fields, result in zip(readings, results, strict=True):
-            if isinstance(result, Record) and fields and self._fits_quotes(fields):
-                return result
-        return (records or results)[0]
+        records = [
+            (fields, result)
+            for fields, result in zip(readings, results, strict=True)
+            if fields and isinstance(result, Record)
+        ]
+        for fits in (self._fits_quotes, self._fits_width):
+            for fields, record in records:
+                if fits(fields):
+                    return record
+        # Values under other columns' names are worse than a rejection that says so.
+        doubt = Rejection("a backslash before a quote leaves the fields in doubt")
+        return doubt if records else results[0]
 
     def _fits_quotes(self, fields: list[Field]) -> bool:
         pairs = zip(self._format.columns, fields, strict=False)
         return all(column.quoted == field.quoted for column, field in pairs)
+
+    def _fits_width(self, fields: list[Field]) -> bool:
+        return len(fields) in self._format.widths
 
     def _record(self, fields: list[Field] | None) -> Record | Rejection:
         columns, least = self._format.columns, self._format.widths[0]

@@ -80,8 +80,16 @@ def test_all_batches_arrive_over_one_connection() -> None:
 
 
 def test_without_batches_nothing_connects(refused_port: int) -> None:
-    """An object without events needs no receiver."""
-    deliver(refused_port)
+    """An object without events needs no receiver: not even a name is looked up."""
+    asked = []
+
+    def resolve(host: str, port: int) -> list[Address]:
+        asked.append((host, port))
+        return [(socket.AF_INET, ("127.0.0.1", refused_port))]
+
+    with Connection("logstash", 5045, Deadline(GENEROUS), resolve) as connection:
+        connection.confirm()
+    assert asked == []
 
 
 def test_every_address_of_a_name_is_tried(refused_port: int) -> None:

@@ -132,6 +132,13 @@ class TestWidths:
         shown = [found["user_agent"], found["ssl_cipher"], found["ssl_protocol"]]
         assert shown == ["curl", "ECDHE", "TLSv1.2"][: width - 12] + [None] * (15 - width)
 
+    def test_a_line_that_fits_in_neither_reading_is_rejected(self) -> None:
+        """An escaped quote and a text that ends in a backslash, both before spaces."""
+        line = classic(request=r'"GET /?q=\"a\" b HTTP/1.1"', user_agent='"C:\\"')
+        assert parse(Kind.CLASSIC, line) == Rejection(
+            "a backslash before a quote leaves the fields in doubt"
+        )
+
     @pytest.mark.parametrize("tail", [" " * 2000, " x" * 2000, ' "x"' * 2000, ' \\"' * 2000])
     @pytest.mark.parametrize("line", [ALB_34, CLASSIC_15, "x"])
     def test_a_line_of_very_many_fields_is_rejected(self, line: str, tail: str) -> None:
