@@ -1,154 +1,102 @@
-"""What became of every line of an object, and the one log line that says so.
+"""What became of every line of an object: the counts, which always add up.
 
-On success `read` = `delivered` + `rejected`. On failure nothing counts as delivered, whatever the
-receiver may have: `read` = `rejected` + `unconfirmed`, and the message is handed back.
-
-The line is JSON on stdout. Dashboards, alarms and other programs read it, so its shape is kept:
-
-timestamp    UTC, ISO 8601 with milliseconds and Z
-level        INFO, WARNING (lines were rejected) or ERROR (the object failed)
-message      "object delivered", "object failed" or "object skipped"
-requestId    of the invocation
-bucket, key  the key is decoded; null where a notification names none
-outcome      "delivered", "failed" or "skipped"
-kind         a value of formats.Kind, as the key says; where it does not, as the lines do (`alb`, or
-             `alb+classic`); null where a notification names no key
-read, delivered, rejected, unconfirmed    numbers of lines
-bytes        of the uncompressed content, as far as it was read
-seconds      that the object took
-rejections   the first three: [{"offset": …, "reason": …}]
-error        on failure: what went wrong
-traceback    on a failure that nobody foresaw
-reason       on skipping: why
-
-A message whose body, or a record of it, cannot be understood has a line with `timestamp`, `level`,
-`message` ("message not understood"), `requestId`, `messageId`, `outcome` ("failed") and `error`.
+`read` = `delivered` + `filtered` + `rejected` + `unconfirmed`, at every moment. Only what a
+receiver has confirmed is delivered, and only what is kept somewhere is rejected. They are counted
+from the object's first line: what an attempt before has accounted for is carried over.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
 
-from .formats import Kind
+from .kinds import Kind
+from .parsing import Parsed, Rejection
+from .state import Checkpoint
 
 REJECTIONS_SHOWN = 3
 
 
 @dataclass
+class Phases:
+    """Seconds that an attempt took, by what they were spent on."""
+
+    reading: float = 0.0
+    """Waiting for the object's content, and decompressing it."""
+    parsing: float = 0.0
+    """From lines to events, filters and redaction included."""
+    delivering: float = 0.0
+    keeping: float = 0.0
+    """Writing rejected lines and checkpoints."""
+
+
+@dataclass
 class Account:
-    """The counts of one object while it is read."""
+    """The books of one object while it is worked on."""
 
+    carried: Checkpoint = field(default_factory=Checkpoint)
+    """What attempts before have accounted for."""
     read: int = 0
+    delivered: int = 0
+    filtered: int = 0
     rejected: int = 0
+    offset: int = 0
+    """Everything before it is accounted for."""
+    extra_fields: int = 0
+    """Fields beyond the known columns, in this attempt."""
     bytes: int = 0
+    """Of uncompressed content that this attempt read."""
+    rule_counts: Counter[str] = field(default_factory=Counter)
+    """Lines that each filter rule dropped, or would have dropped, in this attempt."""
     rejections: list[tuple[int, str]] = field(default_factory=list)
-    """Offset and reason of the first rejected lines."""
+    """Offset and reason of the first rejected lines of this attempt."""
     kinds: set[Kind] = field(default_factory=set)
-    """Of the lines that became events."""
+    """Of the lines that were understood."""
+    latest: str = ""
+    """The time of the youngest line that was understood, as the log has it."""
+    state_error: str | None = None
+    """What was wrong with the checkpoint, if anything."""
+    phases: Phases = field(default_factory=Phases)
 
-    def reject(self, offset: int, reason: str) -> None:
-        """Count a line that became no event."""
-        self.rejected += 1
-        if len(self.rejections) < REJECTIONS_SHOWN:
-            self.rejections.append((offset, reason))
+    @classmethod
+    def resumed(cls, checkpoint: Checkpoint) -> Account:
+        """Return the books as the attempt before left them."""
+        return cls(
+            carried=checkpoint,
+            read=checkpoint.read,
+            delivered=checkpoint.delivered,
+            filtered=checkpoint.filtered,
+            rejected=checkpoint.rejected,
+            offset=checkpoint.offset,
+        )
 
+    @property
+    def unconfirmed(self) -> int:
+        """Lines that were read, and of which nobody can say what became of them."""
+        return self.read - self.delivered - self.filtered - self.rejected
 
-@dataclass(frozen=True)
-class Subject:
-    """What a summary is about."""
+    def note(self, parsed: Parsed, size: int) -> None:
+        """Count a block that has been read."""
+        self.read += parsed.lines
+        self.bytes += size
+        for table in parsed.tables:
+            self.kinds.add(table.format.kind)
+            self.latest = max(self.latest, *table.columns[table.format.time])
+            self.extra_fields += sum(map(len, table.extra or ()))
 
-    bucket: str | None
-    key: str | None
-    kind: str | None
+    def show(self, rejections: Iterable[Rejection], redact: Callable[[str], str] | None) -> None:
+        """Remember the first rejected lines; a reason can quote a part of one."""
+        for each in islice(rejections, REJECTIONS_SHOWN - len(self.rejections)):
+            self.rejections.append((each.offset, redact(each.reason) if redact else each.reason))
 
-
-def delivered(subject: Subject, account: Account, seconds: float) -> dict[str, Any]:
-    """Return the summary of an object whose every line is drain-confirmed or rejected."""
-    level = "WARNING" if account.rejected else "INFO"
-    delivered_lines = account.read - account.rejected
-    return _summary(level, "delivered", subject, account, seconds, delivered_lines)
-
-
-def failed(
-    subject: Subject, account: Account, seconds: float, error: str, traceback: str | None = None
-) -> dict[str, Any]:
-    """Return the summary of an object whose message is handed back."""
-    summary = _summary("ERROR", "failed", subject, account, seconds) | {"error": error}
-    return summary if traceback is None else summary | {"traceback": traceback}
-
-
-def skipped(subject: Subject, reason: str) -> dict[str, Any]:
-    """Return the summary of a notification that asks for nothing."""
-    return _summary("INFO", "skipped", subject, Account(), 0.0) | {"reason": reason}
-
-
-def not_understood(message_id: str, error: str) -> dict[str, Any]:
-    """Return the summary of a message that names no object that could be tried."""
-    return {
-        "level": "ERROR",
-        "message": "message not understood",
-        "messageId": message_id,
-        "outcome": "failed",
-        "error": error,
-    }
-
-
-def _summary(
-    level: str,
-    outcome: str,
-    subject: Subject,
-    account: Account,
-    seconds: float,
-    delivered_lines: int = 0,
-) -> dict[str, Any]:
-    return {
-        "level": level,
-        "message": f"object {outcome}",
-        "bucket": subject.bucket,
-        "key": subject.key,
-        "outcome": outcome,
-        "kind": _kind(subject, account),
-        "read": account.read,
-        "delivered": delivered_lines,
-        "rejected": account.rejected,
-        "unconfirmed": account.read - account.rejected - delivered_lines,
-        "bytes": account.bytes,
-        "seconds": round(seconds, 3),
-        "rejections": [{"offset": at, "reason": reason} for at, reason in account.rejections],
-    }
-
-
-def _kind(subject: Subject, account: Account) -> str | None:
-    if subject.kind == Kind.UNKNOWN and account.kinds:
-        return "+".join(sorted(account.kinds))
-    return subject.kind
-
-
-def utc_now() -> datetime:
-    """Return the time of the wall clock."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Log:
-    """Writes summaries of one invocation to stdout, one line each."""
-
-    request_id: str
-    now: Callable[[], datetime] = utc_now
-
-    def write(self, summary: Mapping[str, Any]) -> None:
-        """Write one line at once, so that lines of a process that dies are not lost or torn."""
-        time = self.now().astimezone(UTC).isoformat(timespec="milliseconds")
-        head = {
-            "timestamp": time.replace("+00:00", "Z"),
-            "level": summary["level"],
-            "message": summary["message"],
-            "requestId": self.request_id,
-        }
-        sys.stdout.write(json.dumps(head | dict(summary)) + "\n")
-        sys.stdout.flush()
+    def checkpoint(self) -> Checkpoint:
+        """Return where the next attempt may go on: only with nothing unconfirmed before it."""
+        return Checkpoint(
+            offset=self.offset,
+            read=self.delivered + self.filtered + self.rejected,
+            delivered=self.delivered,
+            filtered=self.filtered,
+            rejected=self.rejected,
+        )

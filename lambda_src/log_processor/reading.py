@@ -1,4 +1,4 @@
-"""Chunks of bytes in, lines with their offsets out, in bounded memory whatever comes.
+"""Chunks of bytes in, blocks of whole lines out, in bounded memory whatever comes.
 
 Gzip is told by its first bytes, not by the object's name: classic logs are plain, the others are
 compressed, and a tool that copied them may have changed either.
@@ -18,16 +18,34 @@ LINE_LIMIT = 1024 * 1024
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = zlib.MAX_WBITS | 16
-_PIECE_BYTES = 256 * 1024
+BLOCK_BYTES = 96 * 1024
+"""What is worked on at once: it should fit into a processor's cache with all that comes of it."""
 
 
-class Line(NamedTuple):
-    """One line of the uncompressed stream."""
+class Block(NamedTuple):
+    """Whole lines of the uncompressed stream."""
 
     offset: int
-    """Of its first byte in the uncompressed stream."""
-    data: bytes | None
-    """Without the newline and one carriage return before it; None when it exceeds LINE_LIMIT."""
+    """Of the first byte in the uncompressed stream."""
+    data: bytes
+    """The lines with their newlines; the stream's last one may lack its own."""
+
+    @property
+    def end(self) -> int:
+        """The offset after the last byte."""
+        return self.offset + len(self.data)
+
+
+class LongLine(NamedTuple):
+    """A line of the uncompressed stream that exceeds LINE_LIMIT."""
+
+    offset: int
+    head: bytes
+    """Its first LINE_LIMIT bytes."""
+    length: int
+    """In bytes, without the newline."""
+    end: int
+    """The offset after the line and its newline."""
 
 
 def uncompressed(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -42,31 +60,71 @@ def uncompressed(chunks: Iterable[bytes]) -> Iterator[bytes]:
     return _gunzip(whole) if head.startswith(_GZIP_MAGIC) else whole
 
 
-def lines(chunks: Iterable[bytes]) -> Iterator[Line]:
-    r"""Yield the lines of a plain stream: only `\n` ends one, and the last may lack it."""
-    held: list[bytes] = []
-    offset = size = 0
+def blocks(chunks: Iterable[bytes], start: int = 0) -> Iterator[Block | LongLine]:
+    r"""Yield the lines of a plain stream in blocks of about BLOCK_BYTES: only `\n` ends a line.
+
+    `start` is the offset of a line: what stands before it is skipped.
+    """
+    held = bytearray()
+    offset = start
+    source = _from(chunks, start)
+    while (chunk := next(source, None)) is not None:
+        at = 0
+        while at < len(chunk):
+            # The last block of a chunk takes what remains, rather than leave a few lines over.
+            until = at + BLOCK_BYTES if len(chunk) - at >= 2 * BLOCK_BYTES else len(chunk)
+            end = chunk.rfind(b"\n", at, until) + 1
+            if end:
+                block = Block(offset, bytes(held) + chunk[at:end] if held else chunk[at:end])
+                yield from _within_limit(block)
+                held.clear()
+                offset, at = block.end, end
+                continue
+            held += chunk[at:until]
+            at = until
+            if len(held) > LINE_LIMIT:
+                line, rest = _long_line(offset, held, chain((chunk[at:],), source))
+                yield line
+                held.clear()
+                offset, chunk, at = line.end, rest, 0
+    if held:
+        yield Block(offset, bytes(held))
+
+
+def _from(chunks: Iterable[bytes], start: int) -> Iterator[bytes]:
+    """Yield the stream without its first bytes."""
     for chunk in chunks:
-        *ended, rest = chunk.split(b"\n")
-        for piece in ended:
-            length = size + len(piece)
-            yield Line(offset, _data(held, piece, length))
-            offset += length + 1
-            size = 0
-            held.clear()
-        size += len(rest)
-        held.append(rest)
-        if size > LINE_LIMIT:
-            held.clear()
-    if size:
-        yield Line(offset, _data(held, b"", size))
+        if start < len(chunk):
+            yield chunk[start:] if start else chunk
+        start = max(0, start - len(chunk))
 
 
-def _data(held: list[bytes], piece: bytes, length: int) -> bytes | None:
-    if length > LINE_LIMIT:
-        return None
-    whole = b"".join((*held, piece)) if held else piece
-    return whole.removesuffix(b"\r")
+def _within_limit(block: Block) -> Iterator[Block | LongLine]:
+    """Yield the block, or what it consists of if a line of it may be too long."""
+    offset, data = block
+    if len(data) <= LINE_LIMIT:
+        yield block
+        return
+    for text in data.split(b"\n")[:-1]:
+        end = offset + len(text) + 1
+        if len(text) > LINE_LIMIT:
+            yield LongLine(offset, text[:LINE_LIMIT], len(text), end)
+        else:
+            yield Block(offset, text + b"\n")
+        offset = end
+
+
+def _long_line(offset: int, held: bytearray, source: Iterator[bytes]) -> tuple[LongLine, bytes]:
+    """Read on to the end of a line that is too long; return it, and what of a chunk follows it."""
+    head = bytes(held[:LINE_LIMIT])
+    length = len(held)
+    for chunk in source:
+        end = chunk.find(b"\n")
+        if end >= 0:
+            length += end
+            return LongLine(offset, head, length, offset + length + 1), chunk[end + 1 :]
+        length += len(chunk)
+    return LongLine(offset, head, length, offset + length), b""
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -90,8 +148,8 @@ def _inflate(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:
     """Yield small pieces: a few compressed bytes can stand for very many."""
     more = True
     while more and not member.eof:
-        piece = member.decompress(data, _PIECE_BYTES)
+        piece = member.decompress(data, BLOCK_BYTES)
         if piece:
             yield piece
         data = member.unconsumed_tail
-        more = bool(data) or len(piece) == _PIECE_BYTES
+        more = bool(data) or len(piece) == BLOCK_BYTES

@@ -35,8 +35,10 @@ def test_the_zip_holds_the_sources_and_nothing_else() -> None:
     with zipfile.ZipFile(io.BytesIO(asset.content)) as archive:
         entries = archive.infolist()
     folder = packaging.SOURCES / "log_processor"
-    sources = sorted(f"log_processor/{file.name}" for file in folder.glob("*.py"))
+    files = sorted(folder.rglob("*.py"), key=lambda file: file.parts)
+    sources = [file.relative_to(folder.parent).as_posix() for file in files]
     assert [entry.filename for entry in entries] == sources
+    assert "log_processor/delivery/receiver.py" in sources
     assert {
         (entry.date_time, entry.external_attr, entry.compress_type, entry.create_system)
         for entry in entries
@@ -49,7 +51,7 @@ def test_modes_and_times_of_the_sources_do_not_show(
     """Another checkout, with another umask at another time, gives the same bytes."""
     expected = packaging.package("log_processor", bucket="b")
     shutil.copytree(packaging.SOURCES / "log_processor", tmp_path / "log_processor")
-    for file in (tmp_path / "log_processor").glob("*.py"):
+    for file in (tmp_path / "log_processor").rglob("*.py"):
         file.chmod(0o600)
         os.utime(file, (1, 1))
     monkeypatch.setattr(packaging, "SOURCES", tmp_path)

@@ -1,124 +1,99 @@
-"""The log line that says what became of an object."""
+"""The books of one object."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta, timezone
+from collections import Counter
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lambda_src.log_processor import accounting
-from lambda_src.log_processor.accounting import Account, Log, Subject
-from lambda_src.log_processor.formats import Kind
+from lambda_src.log_processor.accounting import Account, Phases
+from lambda_src.log_processor.kinds import Kind
+from lambda_src.log_processor.parsing import Parsed, Rejection, parse
+from lambda_src.log_processor.reading import Block
+from lambda_src.log_processor.redaction import redactor
+from lambda_src.log_processor.state import Checkpoint
 
-SUBJECT = Subject("logs", "a b/é.log", Kind.ALB)
+from .samples import ALB_34, CLASSIC_15, line
 
-
-def account() -> Account:
-    """Return an object of which four of ten lines were rejected."""
-    counted = Account(read=10, bytes=1234)
-    for offset in (0, 100, 200, 300):
-        counted.reject(offset, f"because {offset}")
-    return counted
+CHECKPOINT = Checkpoint(offset=1234, read=10, delivered=5, filtered=3, rejected=2)
 
 
-COUNTS = {
-    "bucket": "logs",
-    "key": "a b/é.log",
-    "kind": "alb",
-    "read": 10,
-    "rejected": 4,
-    "bytes": 1234,
-    "seconds": 1.235,
-    "rejections": [
-        {"offset": 0, "reason": "because 0"},
-        {"offset": 100, "reason": "because 100"},
-        {"offset": 200, "reason": "because 200"},
-    ],
-}
+def parsed(*lines: str) -> Parsed:
+    return parse(Block(0, "\n".join(lines).encode()), Kind.UNKNOWN)
 
 
-def test_all_lines_of_a_delivered_object_are_delivered_or_rejected() -> None:
-    """Only the first rejections are shown, and all are counted."""
-    assert accounting.delivered(SUBJECT, account(), 1.23456) == COUNTS | {
-        "level": "WARNING",
-        "message": "object delivered",
-        "outcome": "delivered",
-        "delivered": 6,
-        "unconfirmed": 0,
-    }
+def rejections(count: int, reason: str = "because") -> list[Rejection]:
+    return [Rejection(at, f"{reason} {at}", b"x", 1) for at in range(count)]
 
 
-@pytest.mark.parametrize(
-    ("kinds", "said"),
-    [(set(), "unknown"), ({Kind.ALB}, "alb"), ({Kind.CLASSIC, Kind.ALB}, "alb+classic")],
-)
-def test_where_the_key_does_not_say_the_kind_the_lines_do(kinds: set[Kind], said: str) -> None:
-    """Whoever reads the summary learns what was in the object."""
-    subject = Subject("logs", "copy.txt", Kind.UNKNOWN)
-    assert accounting.delivered(subject, Account(kinds=kinds), 0.0)["kind"] == said
+def test_a_block_is_read_and_not_yet_confirmed() -> None:
+    """It tells the kinds of its lines, the latest of them, and fields that nobody knows."""
+    account = Account()
+    early = line(Kind.ALB, time="2026-08-01T00:00:00.000001Z")
+    account.note(parsed(ALB_34, f"{early} x y", CLASSIC_15, "nonsense"), 1000)
+    account.note(parsed(early), 500)
+    assert account == Account(
+        read=5,
+        bytes=1500,
+        extra_fields=2,
+        kinds={Kind.ALB, Kind.CLASSIC},
+        latest="2026-08-01T23:39:43.945958Z",
+    )
+    assert account.unconfirmed == 5
 
 
-def test_an_object_without_rejections_is_no_warning() -> None:
-    """The level is what alarms look at."""
-    assert accounting.delivered(SUBJECT, Account(read=1), 0)["level"] == "INFO"
+def test_only_the_first_rejections_are_shown() -> None:
+    """Whoever sends nonsense must not decide how long log lines are."""
+    account = Account()
+    account.show(rejections(2), None)
+    account.show(rejections(5), None)
+    account.show(rejections(5), None)
+    assert account.rejections == [(0, "because 0"), (1, "because 1"), (0, "because 0")]
 
 
-def test_no_line_of_a_failed_object_is_delivered() -> None:
-    """The receiver may have some of them, but nobody knows which."""
-    assert accounting.failed(SUBJECT, account(), 1.23456, "it broke") == COUNTS | {
-        "level": "ERROR",
-        "message": "object failed",
-        "outcome": "failed",
-        "delivered": 0,
-        "unconfirmed": 6,
-        "error": "it broke",
-    }
+def test_reasons_are_redacted_as_events_are() -> None:
+    """They can quote a part of a line."""
+    account = Account()
+    account.show(rejections(1, "field 1 is /?token=hush&page="), redactor(["token"]))
+    assert account.rejections == [(0, "field 1 is /?token=REDACTED&page= 0")]
 
 
-def test_a_failure_that_nobody_foresaw_has_its_traceback() -> None:
-    """It is a field of the same line."""
-    failed = accounting.failed(SUBJECT, account(), 0, "KeyError: 'x'", "Traceback …")
-    assert failed["traceback"] == "Traceback …"
+def test_books_go_on_where_the_attempt_before_left_them() -> None:
+    """What it had read and not confirmed is read again."""
+    account = Account.resumed(CHECKPOINT)
+    assert account == Account(
+        carried=CHECKPOINT, read=10, delivered=5, filtered=3, rejected=2, offset=1234
+    )
+    assert (account.unconfirmed, account.checkpoint()) == (0, CHECKPOINT)
+    account.note(parsed(ALB_34), 1)
+    assert (account.unconfirmed, account.checkpoint()) == (1, CHECKPOINT)
 
 
-def test_what_is_skipped_says_why() -> None:
-    """It has the same keys as every object."""
-    skipped = accounting.skipped(Subject("logs", None, None), "s3:TestEvent")
-    assert skipped == {
-        "level": "INFO",
-        "message": "object skipped",
-        "bucket": "logs",
-        "key": None,
-        "outcome": "skipped",
-        "kind": None,
-        "read": 0,
-        "delivered": 0,
-        "rejected": 0,
-        "unconfirmed": 0,
-        "bytes": 0,
-        "seconds": 0.0,
-        "rejections": [],
-        "reason": "s3:TestEvent",
-    }
+def test_a_fresh_account_shares_nothing() -> None:
+    """One object's books say nothing of another's."""
+    one, other = Account(), Account()
+    one.rule_counts["x"] += 1
+    one.phases.reading += 1
+    one.note(parsed(ALB_34), 1)
+    one.show(rejections(1), None)
+    assert other == Account(phases=Phases(), rule_counts=Counter())
 
 
-def test_a_log_line_is_one_line_of_ascii_with_its_time_first(
-    capsys: pytest.CaptureFixture[str],
+@given(*[st.integers(0, 10**9)] * 5)
+def test_the_counts_always_add_up(
+    unconfirmed: int, delivered: int, filtered: int, rejected: int, offset: int
 ) -> None:
-    """Whatever the encoding of stdout, and in UTC whatever the clock's zone."""
-    now = datetime(2026, 8, 1, 2, 0, 0, 1_999, tzinfo=timezone(timedelta(hours=2)))
-    Log("request-1", lambda: now).write(accounting.skipped(SUBJECT, "a\nb"))
-    line = capsys.readouterr().out
-    assert line.isascii()
-    assert line.count("\n") == 1
-    assert list(json.loads(line).items())[:8] == [
-        ("timestamp", "2026-08-01T00:00:00.001Z"),
-        ("level", "INFO"),
-        ("message", "object skipped"),
-        ("requestId", "request-1"),
-        ("bucket", "logs"),
-        ("key", "a b/é.log"),
-        ("outcome", "skipped"),
-        ("kind", "alb"),
-    ]
+    """What is kept for the next attempt has nothing unconfirmed."""
+    account = Account(
+        read=unconfirmed + delivered + filtered + rejected,
+        delivered=delivered,
+        filtered=filtered,
+        rejected=rejected,
+        offset=offset,
+    )
+    assert account.unconfirmed == unconfirmed
+    resumed = Account.resumed(account.checkpoint())
+    assert resumed.unconfirmed == 0
+    assert resumed.read == delivered + filtered + rejected
+    assert resumed.offset == offset

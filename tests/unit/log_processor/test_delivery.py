@@ -1,82 +1,45 @@
-"""Delivery to receivers that behave and receivers that do not, over real sockets."""
+"""Delivery over plain TCP to receivers that behave and receivers that do not, on real sockets."""
 
 from __future__ import annotations
 
-import re
+import gc
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 
 import pytest
 
-from lambda_src.log_processor.delivery import Address, Connection, Deadline
+from lambda_src.log_processor.delivery import Deadline, Endpoint, Protocol, Target
+from lambda_src.log_processor.delivery.deadline import Patience
+from lambda_src.log_processor.delivery.sockets import Address, Stream, connected
 from lambda_src.log_processor.errors import DeliveryError
 
-from .receivers import SMALL, Receiver, receiving, reset
+from .delivering import BRIEF, GENEROUS, Hooked, check, delivering, failure, numbered
+from .receivers import SMALL, Behaviour, StandIn, receiving, reset
 
 LINE = b'{"a":1}\n'
 BATCH = LINE * 16_384
-GENEROUS = 60.0
-"""Seconds that no machine takes, for what must not time out."""
-
-Behaviour = Callable[[Receiver, socket.socket], None]
+LARGE = b"".join(numbered(2_000, size=1_000))
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a socket's state")
 
 
-class Clock:
-    """Stands still until a test moves it, and calls who wants to know that it was looked at."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.looked: Callable[[], None] = lambda: None
-
-    def __call__(self) -> float:
-        self.looked()
-        return self.now
-
-    def leave_little(self) -> None:
-        """Let each wait from now on be short, of those with the deadline GENEROUS."""
-        self.now = GENEROUS - 0.1
+def why(said: str) -> str:
+    """Return a failure without the receiver's name and the number of attempts."""
+    return said.split(": ", 1)[1].rsplit(" (", 1)[0]
 
 
-def deliver(port: int, *batches: bytes, seconds: float = GENEROUS, host: str = "127.0.0.1") -> None:
-    with Connection(host, port, Deadline(seconds)) as connection:
-        for batch in batches:
-            connection.send(batch)
-        connection.confirm()
-
-
-def failure(port: int, *batches: bytes, seconds: float = GENEROUS, host: str = "127.0.0.1") -> str:
-    """Return what is said about a delivery that must fail, without the receiver's name."""
-    return failure_of(lambda: deliver(port, *batches, seconds=seconds, host=host), host)
-
-
-def failure_of(act: Callable[[], None], host: str = "127.0.0.1") -> str:
-    with pytest.raises(DeliveryError) as caught:
-        act()
-    said = re.fullmatch(rf"{re.escape(host)}:[0-9]+: (.+)", str(caught.value))
-    assert said, caught.value
-    return said[1]
-
-
-@contextmanager
-def opened(
-    receiver: Receiver, first: bytes, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Connection]:
-    """A connection over which something has been sent."""
-    with Connection("127.0.0.1", receiver.port, Deadline(GENEROUS, clock)) as connection:
-        connection.send(first)
-        yield connection
-
-
-def test_all_batches_arrive_over_one_connection() -> None:
-    """In order, and nothing else arrives."""
+def test_each_batch_is_confirmed_by_a_connection_of_its_own() -> None:
+    """In order and nothing else; the connection that confirms one batch carries the next."""
+    batches = [BATCH, LINE, LARGE, LINE * 2]
     with receiving() as receiver:
-        deliver(receiver.port, *[BATCH] * 20, LINE)
-    assert receiver.received == [BATCH * 20 + LINE]
+        with delivering(receiver.port) as delivery:
+            for batch in batches:
+                delivery.deliver(batch)
+                assert receiver.received[-1] == batch
+            receiver.wait_until(lambda: receiver.accepted == len(batches) + 1)
+        assert receiver.received == batches
+    assert (delivery.batches, delivery.retries, delivery.bytes) == (4, 0, sum(map(len, batches)))
 
 
 def test_without_batches_nothing_connects(refused_port: int) -> None:
@@ -87,104 +50,100 @@ def test_without_batches_nothing_connects(refused_port: int) -> None:
         asked.append((host, port))
         return [(socket.AF_INET, ("127.0.0.1", refused_port))]
 
-    with Connection("logstash", 5045, Deadline(GENEROUS), resolve) as connection:
-        connection.confirm()
-    assert asked == []
+    where = Target(Protocol.TCP, (Endpoint("logstash", 5045),))
+    with delivering(where, resolve=resolve) as delivery:
+        delivery.deliver(b"")
+    assert (asked, delivery.batches) == ([], 0)
 
 
-def test_every_address_of_a_name_is_tried(refused_port: int) -> None:
-    """A name may have an IPv6 address where the receiver listens only on IPv4."""
-    asked = []
-
-    def resolve(host: str, port: int) -> list[Address]:
-        asked.append((host, port))
-        ports = (refused_port, receiver.port)
-        return [(socket.AF_INET, ("127.0.0.1", each)) for each in ports]
-
-    deadline = Deadline(GENEROUS)
-    with receiving() as receiver, Connection("logstash", 5045, deadline, resolve) as connection:
-        connection.send(LINE)
-        connection.confirm()
-    assert (asked, receiver.received) == ([("logstash", 5045)], [LINE])
+@pytest.mark.parametrize("batch", [b"{}", b"{}\n{}", b"\n{}"])
+def test_a_line_that_does_not_end_is_a_mistake_of_ours(batch: bytes, refused_port: int) -> None:
+    """A receiver may drop it or wait for the rest of it."""
+    with pytest.raises(ValueError, match="must end with a newline"):
+        delivering(refused_port).deliver(batch)
 
 
-def test_a_receiver_that_refuses_is_a_failure(refused_port: int) -> None:
-    """The error names host and port."""
-    assert failure(refused_port, LINE) == "Connection refused"
+def test_the_deadline_holds_from_name_to_confirmation() -> None:
+    """Nothing is tried without time for it, however well the receiver behaves."""
+    with receiving() as receiver, delivering(receiver.port, deadline=Deadline(0)) as delivery:
+        said = failure(delivery, LINE)
+    assert said == f"127.0.0.1:{receiver.port}: no time was left for a first attempt"
+    assert receiver.accepted == 0
 
 
-@pytest.mark.parametrize("host", ["fe80::1%nowhere", "a..b", "x" * 64 + ".invalid"])
-def test_a_name_that_cannot_be_resolved_is_a_failure(host: str) -> None:
-    """The error says that it is the name."""
-    assert "the host name " in failure(9, LINE, host=host)
-
-
-def test_a_deadline_that_has_passed_is_a_failure() -> None:
-    """No connection is tried without time for it."""
-    with receiving() as receiver:
-        said = failure(receiver.port, LINE, seconds=0)
-    assert said == "no connection: a firewall or a route is missing"
-
-
-def stop_reading(receiver: Receiver, connection: socket.socket) -> None:
-    connection.recv(10)
+def stop_reading(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.take(connection, 10)
     receiver.over.wait()
 
 
-def test_a_receiver_that_stops_reading_is_a_failure_in_time() -> None:
-    """The deadline ends it, not the function's timeout."""
-    clock = Clock()
-    with receiving(stop_reading, SMALL) as receiver, opened(receiver, LINE * 2, clock) as one:
-        clock.leave_little()
-        said = failure_of(lambda: send_without_end(one))
-    assert said == f"it did not take {len(BATCH)} bytes in time: it has stopped reading"
-
-
-def send_without_end(connection: Connection) -> None:
-    while True:
-        connection.send(BATCH)
-
-
-def test_a_deadline_that_passes_midway_is_a_failure() -> None:
-    """Nothing more is sent and nothing is waited for, however well the receiver behaves."""
-    clock = Clock()
-    with receiving() as receiver, opened(receiver, LINE, clock) as connection:
-        clock.now = GENEROUS
-        said = [failure_of(lambda: connection.send(LINE)), failure_of(connection.confirm)]
-    assert said == [
-        "it did not take 8 bytes in time: it has stopped reading",
-        "it did not close in time: it may still be reading",
-    ]
-
-
-def never_close(receiver: Receiver, connection: socket.socket) -> None:
+def never_close(receiver: StandIn, connection: socket.socket) -> None:
     receiver.drain(connection)
     receiver.over.wait()
 
 
-@pytest.mark.parametrize("behaviour", [stop_reading, never_close])
-def test_a_receiver_that_does_not_close_has_not_confirmed(behaviour: Behaviour) -> None:
+@pytest.mark.parametrize(
+    ("behaviour", "batch", "said"),
+    [
+        (
+            stop_reading,
+            LARGE * 8,
+            f"it did not take {len(LARGE) * 8} bytes in time: it has stopped reading",
+        ),
+        (stop_reading, LINE * 2, "it did not close in time: it may still be reading"),
+        (never_close, LINE, "it did not close in time: it may still be reading"),
+    ],
+)
+def test_a_receiver_that_hangs_has_not_confirmed(
+    behaviour: Behaviour, batch: bytes, said: str
+) -> None:
     """It may have everything in its kernel and nothing in its queue."""
-    clock = Clock()
-    with receiving(behaviour) as receiver, opened(receiver, LINE, clock) as connection:
-        clock.leave_little()
-        said = failure_of(connection.confirm)
-    assert said == "it did not close in time: it may still be reading"
+    with (
+        receiving(behaviour, buffer=SMALL) as receiver,
+        delivering(receiver.port, idle=0.05) as delivery,
+    ):
+        assert why(failure(delivery, batch)) == said
+    assert (delivery.batches, delivery.bytes, delivery.retries) == (0, 0, 5)
 
 
-def reset_midway(receiver: Receiver, connection: socket.socket) -> None:
-    connection.recv(10)
+def test_a_receiver_that_hangs_is_a_failure_before_the_deadline() -> None:
+    """The deadline ends it, not the function's timeout."""
+    deadline = Deadline(BRIEF)
+    with receiving(never_close) as receiver, delivering(receiver.port, deadline=deadline) as one:
+        said = failure(one, LINE)
+    assert "no time " in said
+    assert deadline.left() == 0
+
+
+def read_slowly(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.take(connection, 200 * 512, size=512)
+    receiver.over.wait(0.05)
+    receiver.drain(connection)
+
+
+def test_a_slow_receiver_is_waited_for() -> None:
+    """As long as it reads at all, it is given time to the deadline."""
+    with receiving(read_slowly, buffer=SMALL) as receiver, delivering(receiver.port) as delivery:
+        delivery.deliver(LARGE)
+        assert len(receiver.lines) == 2_000
+    assert delivery.retries == 0
+
+
+def reset_midway(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.take(connection, 10)
     reset(connection)
 
 
-def close_unread(receiver: Receiver, connection: socket.socket) -> None:
-    connection.recv(10)
+def close_unread(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.take(connection, 10)
 
 
-def close_after_first_line(receiver: Receiver, connection: socket.socket) -> None:
-    size = 0
-    while size < len(LINE):
-        size += len(connection.recv(len(LINE) - size))
+def close_after_first_line(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.take(connection, len(LINE))
+
+
+def reset_after_the_end(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.take(connection)
+    reset(connection)
 
 
 BROKEN_OFF = (
@@ -196,37 +155,31 @@ BROKEN_OFF = (
 )
 
 
-@pytest.mark.parametrize("behaviour", [reset_midway, close_unread, close_after_first_line])
-def test_a_receiver_that_breaks_off_is_a_failure(behaviour: Behaviour) -> None:
-    """Whether by RST, or by closing with or without having read what had come."""
-    with receiving(behaviour) as receiver:
-        assert failure(receiver.port, *[BATCH] * 100) in BROKEN_OFF
-
-
-@on_linux
 @pytest.mark.parametrize(
-    ("behaviour", "first"),
-    [(reset_midway, LINE * 2), (close_unread, LINE * 2), (close_after_first_line, LINE)],
+    "behaviour", [reset_midway, close_unread, close_after_first_line, reset_after_the_end]
 )
-def test_a_receiver_that_breaks_off_before_the_last_batch_is_a_failure(
-    behaviour: Behaviour, first: bytes
-) -> None:
-    """Its EOF came before ours, so it says nothing about the rest."""
-    with receiving(behaviour) as receiver, opened(receiver, first) as connection:
-        assert receiver.served.wait(GENEROUS)
-        assert failure_of(lambda: finish(connection)) in BROKEN_OFF
+def test_a_receiver_that_breaks_off_has_not_confirmed(behaviour: Behaviour) -> None:
+    """Whether by RST, or by closing with or without having read what had come."""
+    with receiving(behaviour) as receiver, delivering(receiver.port) as delivery:
+        assert why(failure(delivery, LARGE)) in BROKEN_OFF
 
 
-def finish(connection: Connection) -> None:
-    connection.send(LINE)
-    connection.send(LINE)
-    connection.confirm()
+@pytest.mark.parametrize(
+    "behaviour", [reset_midway, close_unread, close_after_first_line, reset_after_the_end]
+)
+def test_a_batch_is_repeated_after_a_failure(behaviour: Behaviour) -> None:
+    """With the same bytes, so that ids inside make it harmless."""
+    with receiving(behaviour, StandIn.drain) as receiver:
+        with delivering(receiver.port) as delivery:
+            delivery.deliver(LARGE)
+        assert receiver.received == [LARGE]
+    assert (delivery.batches, delivery.retries) == (1, 1)
 
 
 FIN_WAIT2 = 5  # include/net/tcp_states.h: the other side's kernel has acknowledged our FIN
 
 
-def half_close(receiver: Receiver, connection: socket.socket) -> None:
+def half_close(receiver: StandIn, connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_WR)
     while connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != FIN_WAIT2:
         if receiver.over.wait(0.01):
@@ -238,13 +191,15 @@ def half_close(receiver: Receiver, connection: socket.socket) -> None:
 @on_linux
 def test_an_eof_that_comes_before_ours_confirms_nothing() -> None:
     """A receiver that half-closes at once would otherwise confirm what it has not read."""
-    with receiving(half_close) as receiver, opened(receiver, LINE) as connection:
-        assert receiver.acted.wait(GENEROUS)
-        said = failure_of(connection.confirm)
-    assert said == "it closed the connection before everything was sent"
+    with receiving(half_close, StandIn.drain) as receiver:
+        # Looked at for the attempt, to connect, and then to send.
+        deadline = Hooked().at(3, lambda: check(receiver.acted.wait(GENEROUS)))
+        with delivering(receiver.port, deadline=deadline) as delivery:
+            delivery.deliver(LINE)
+    assert (delivery.retries, receiver.received[-1]) == (1, LINE)
 
 
-def close_with_a_full_window(receiver: Receiver, connection: socket.socket) -> None:
+def close_with_a_full_window(receiver: StandIn, connection: socket.socket) -> None:
     receiver.acted.wait()
     connection.shutdown(socket.SHUT_WR)
     receiver.over.wait()
@@ -253,40 +208,157 @@ def close_with_a_full_window(receiver: Receiver, connection: socket.socket) -> N
 @on_linux
 def test_an_eof_while_something_is_left_to_send_confirms_nothing() -> None:
     """A receiver can close its side while its window is full and our FIN waits behind the data."""
-    clock = Clock()
     # More than the receiver's kernel takes, less than the smallest buffer that ours sends from.
     content = LINE * (3 * SMALL // len(LINE))
-    with (
-        receiving(close_with_a_full_window, SMALL) as receiver,
-        opened(receiver, content, clock) as connection,
-    ):
-        # Confirming looks at the clock when it has sent its FIN and is about to wait.
-        clock.looked = receiver.acted.set
-        said = failure_of(connection.confirm)
-    assert said == "it closed the connection before it had taken everything"
+    with receiving(close_with_a_full_window, StandIn.drain, buffer=SMALL) as receiver:
+        # Looked at for the attempt, to connect, to send, and then to wait for the end.
+        deadline = Hooked().at(4, receiver.acted.set)
+        with delivering(receiver.port, deadline=deadline) as delivery:
+            delivery.deliver(content)
+    assert (delivery.retries, receiver.received) == (1, [content])
 
 
-def answer(receiver: Receiver, connection: socket.socket) -> None:
+def end_and_reset(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.acted.wait()
+    connection.shutdown(socket.SHUT_WR)
+    reset(connection)
+
+
+@on_linux
+def test_a_reset_that_hides_behind_an_end_is_seen() -> None:
+    """Reading then still comes to an end, and nothing is left to send since nobody would take it."""
+    patience = Patience(Deadline(GENEROUS), GENEROUS)
+    with receiving(end_and_reset, buffer=SMALL) as receiver:
+        address = (socket.AF_INET, ("127.0.0.1", receiver.port))
+        stream = Stream(connected(address, patience), patience)
+        stream.send(LINE * (3 * SMALL // len(LINE)))
+        stream.finish()
+        receiver.acted.set()
+        receiver.wait_until(lambda: receiver.served == 1)
+        stream.read_to_end()
+        with pytest.raises(ConnectionResetError):
+            stream.require_drained()
+        stream.close()
+
+
+def answer(receiver: StandIn, connection: socket.socket) -> None:
     receiver.drain(connection)
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def test_a_receiver_that_answers_is_somebody_else() -> None:
-    """A web server reads everything, too."""
-    with receiving(answer) as receiver:
-        said = failure(receiver.port, LINE)
-    assert said == "it answered, which a receiver of JSON lines never does"
+    """A web server reads everything, too; it will not turn into Logstash by being asked again."""
+    with receiving(answer) as receiver, delivering(receiver.port) as delivery:
+        said = failure(delivery, LINE)
+    assert said == (
+        f"127.0.0.1:{receiver.port}: it answered, which a receiver of JSON lines never does: "
+        "another service listens on this port (1 attempt; more would fail in the same way)"
+    )
 
 
-def go_down_cleanly(receiver: Receiver, connection: socket.socket) -> None:
+def go_down_cleanly(receiver: StandIn, connection: socket.socket) -> None:
     receiver.stop_listening()
     receiver.drain(connection)
 
 
 def test_a_receiver_that_refuses_afterwards_was_going_down() -> None:
     """Logstash closes cleanly on its way down, without having taken everything."""
-    with receiving(go_down_cleanly) as receiver:
-        assert failure(receiver.port, LINE) == "Connection refused"
+    pauses = []
+
+    def come_back(pause: float) -> None:
+        pauses.append(pause)
+        receiver.listen()
+
+    with receiving(go_down_cleanly, StandIn.drain) as receiver:
+        with delivering(receiver.port, sleep=come_back) as delivery:
+            delivery.deliver(LINE)
+        assert receiver.received == [LINE, LINE]
+    assert (delivery.retries, len(pauses)) == (1, 1)
+
+
+def test_a_receiver_that_stays_down_has_not_confirmed() -> None:
+    """What is said last is that nothing listens."""
+    with receiving(go_down_cleanly) as receiver, delivering(receiver.port) as delivery:
+        said = failure(delivery, LINE)
+    assert said == (
+        f"127.0.0.1:{receiver.port}: Connection refused: nothing listens there; "
+        "is it running, and is the port right? (6 attempts; gave up after 6 rounds)"
+    )
+
+
+def close_when_told(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.acted.wait()
+
+
+def reset_when_told(receiver: StandIn, connection: socket.socket) -> None:
+    receiver.acted.wait()
+    reset(connection)
+
+
+@pytest.mark.parametrize("behaviour", [close_when_told, reset_when_told])
+def test_a_connection_that_was_closed_while_idle_is_replaced(behaviour: Behaviour) -> None:
+    """Receivers and firewalls do that to those who are silent for long; it is no failure."""
+    slept: list[float] = []
+    with receiving(StandIn.drain, behaviour, StandIn.drain) as receiver:
+        with delivering(receiver.port, sleep=slept.append) as delivery:
+            delivery.deliver(LINE)
+            receiver.acted.set()
+            receiver.wait_until(lambda: receiver.served == 2)
+            delivery.deliver(BATCH)
+        assert receiver.received == [LINE, BATCH]
+    assert (delivery.retries, slept) == (0, [])
+
+
+def test_a_connection_that_breaks_as_it_is_used_again_is_replaced() -> None:
+    """At once, as nothing says that the receiver is not well."""
+    slept: list[float] = []
+    with receiving(StandIn.drain, reset_midway, StandIn.drain) as receiver:
+        with delivering(receiver.port, sleep=slept.append) as delivery:
+            delivery.deliver(LINE)
+            delivery.deliver(BATCH)
+        assert receiver.received == [LINE, BATCH]
+    assert (delivery.batches, delivery.retries, slept) == (2, 1, [])
+
+
+def test_what_is_given_up_is_broken_off() -> None:
+    """Not ended: the receiver would take half a line for a whole one, and all of it once more."""
+    ends: list[str] = []
+
+    def read_late(receiver: StandIn, connection: socket.socket) -> None:
+        receiver.acted.wait()
+        try:
+            receiver.take(connection)
+        except ConnectionResetError:
+            ends.append("reset")
+
+    with receiving(read_late, StandIn.drain, buffer=SMALL) as receiver:
+        with delivering(receiver.port, idle=0.05) as delivery:
+            delivery.deliver(LARGE)
+        receiver.acted.set()
+        receiver.wait_until(lambda: receiver.served == receiver.accepted)
+    assert ends == ["reset"]
+
+
+def test_after_a_failure_the_next_batch_begins_anew(refused_port: int) -> None:
+    """Nothing of the failure is left in the receiver or in the counters of what is confirmed."""
+    with receiving(StandIn.drain, go_down_cleanly, StandIn.drain) as receiver:
+        with delivering(receiver.port) as delivery:
+            delivery.deliver(LINE)
+            failure(delivery, BATCH)
+            receiver.listen()
+            delivery.deliver(LINE * 2)
+        assert receiver.received == [LINE, BATCH, LINE * 2]
+    assert (delivery.batches, delivery.bytes, delivery.retries) == (2, 3 * len(LINE), 6)
+
+
+def test_the_time_within_deliveries_is_counted(refused_port: int) -> None:
+    """Also of those that fail."""
+    ticks = iter([1.0, 3.5, 10.0, 14.0])
+    with receiving() as receiver, delivering(receiver.port, clock=lambda: next(ticks)) as delivery:
+        delivery.deliver(LINE)
+        receiver.stop_listening()
+        failure(delivery, LINE)
+    assert delivery.waited == 6.5
 
 
 def test_a_deadline_counts_down_to_zero() -> None:
@@ -294,3 +366,17 @@ def test_a_deadline_counts_down_to_zero() -> None:
     times = iter([100.0, 101.5, 103.0])
     deadline = Deadline(2.0, lambda: next(times))
     assert [deadline.left(), deadline.left()] == [0.5, 0.0]
+
+
+def test_everything_is_closed_that_was_opened() -> None:
+    """Also where a delivery fails; a socket that is left open is an error of these tests."""
+    for behaviour in (StandIn.drain, reset_midway, answer, close_unread):
+        with receiving(behaviour) as receiver:
+            delivery = delivering(receiver.port)
+            with suppress(DeliveryError):
+                delivery.deliver(LARGE)
+            delivery.close()
+            delivery.close()
+            receiver.wait_until(lambda: receiver.served == receiver.accepted)
+            del delivery
+            gc.collect()

@@ -1,0 +1,202 @@
+r"""Many lines in, one table out, by operations on all of them at once; only for lines that agree.
+
+Lines of one log nearly always agree on which fields are quoted, and on their number. Then whole
+columns are slices of one list of texts, and no Python code runs line by line. That each line
+really is as the first one says is checked on the columns; where it is not, the caller gets None
+and tries fewer lines at once. A table that comes out is what `single.record` gives line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from .formats import ABSENT, EVENT_TIME, TIME, Format, Quoting, Type
+from .single import FIELD_LIMIT
+from .tables import Table, json_escaped, json_unescaped
+
+Columns = list[list[str]]
+
+_FEW = 4096
+"""Different texts of a column that are worth remembering."""
+
+
+# What stands for a backslash and a quote while quotes are looked for: characters that printable
+# ASCII has not, and in other texts what no UTF-8 gives.
+_MARKS = {True: ("\x01", "\x02"), False: ("\ud800", "\ud801")}
+
+
+def table(format_: Format, text: str, offsets: Sequence[int], *, plain: bool) -> Table | None:
+    """Return lines as a table; None where they do not agree, or a field does not fit its type.
+
+    Each line ends in a newline. A `plain` table is asked for where all is printable ASCII: its
+    texts are escaped as JSON wants them.
+    """
+    prepared, marks = _prepared(format_.quoting, text, plain=plain)
+    shape = _shape(format_, prepared[: prepared.index("\n")])
+    if shape is None:
+        return None
+    columns = _columns(format_.quoting, prepared, len(offsets), shape)
+    if columns is None or not _typed(format_, columns):
+        return None
+    if marks:
+        columns = [_restored(column, marks) for column in columns]
+    known = len(format_.columns)
+    absent = [ABSENT] * (len(offsets) if len(columns) < known else 0)
+    filled = columns[:known] + [absent] * (known - len(columns))
+    escaped = plain and ("\\" in text or (format_.quoting is Quoting.NONE and '"' in text))
+    extra = _extra(columns[known:], escaped=escaped)
+    return Table(format_, offsets, filled, extra, plain, escaped)
+
+
+def _prepared(quoting: Quoting, text: str, *, plain: bool) -> tuple[str, Mapping[str, str]]:
+    """Return a text whose quotes are only those around fields, and what its marks stand for."""
+    if quoting is Quoting.NONE:
+        return (json_escaped(text) if plain else text), {}
+    if "\\" not in text:
+        return text, {}
+    if quoting is Quoting.HEX:
+        return (json_escaped(text, quotes=False) if plain else text), {}
+    pair, quote = _MARKS[plain]
+    meanings = {pair: "\\\\", quote: '\\"'}
+    marks = {mark: json_escaped(raw) if plain else raw for mark, raw in meanings.items()}
+    return _marked(text, pair, quote, json_escaped("\\") if plain else "\\"), marks
+
+
+def _marked(text: str, pair: str, quote: str, lone: str) -> str:
+    """Return a text with two backslashes, and a backslash and a quote, as one mark each.
+
+    Pairs come first: in two backslashes and a quote, the quote is not escaped. Backslashes are
+    rare, and one character is found much faster than two.
+    """
+    before, *parts = text.split("\\")
+    marked = [before]
+    following = iter(parts)
+    for part in following:
+        if not part:
+            marked += (pair, next(following, ""))
+        elif part.startswith('"'):
+            marked += (quote, part[1:])
+        else:
+            marked += (lone, part)
+    return "".join(marked)
+
+
+def _restored(texts: list[str], marks: Mapping[str, str]) -> list[str]:
+    together = "".join(texts)
+    for mark, meaning in marks.items():
+        if mark in together:
+            texts = [text.replace(mark, meaning) if mark in text else text for text in texts]
+    return texts
+
+
+def _extra(columns: Columns, *, escaped: bool) -> list[tuple[str, ...]] | None:
+    if not columns:
+        return None
+    raw = [json_unescaped(column) for column in columns] if escaped else columns
+    return list(zip(*raw, strict=True))
+
+
+def _shape(format_: Format, line: str) -> tuple[bool, ...] | None:
+    """Return whether each field of the line is quoted; None if that is not the format's way."""
+    if format_.quoting is Quoting.NONE:
+        shape = (False,) * (line.count(" ") + 1)
+    else:
+        skeleton = '"'.join(line.split('"')[::2])
+        shape = tuple(field == '"' for field in skeleton.split(" "))
+    known = format_.quoted[: len(shape)]
+    agrees = shape[: len(known)] == known and format_.widths[0] <= len(shape) <= FIELD_LIMIT
+    return shape if agrees else None
+
+
+def _columns(quoting: Quoting, text: str, count: int, shape: Sequence[bool]) -> Columns | None:
+    """Return the columns of lines that each end in a newline; None if one has another shape.
+
+    What is quoted is taken out first and leaves one quote in its place; between the newlines, as
+    fields of their own, there must then be as many fields as the shape has, and the quotes there.
+    """
+    stride = len(shape) + 1
+    quoted = sum(shape)
+    pieces = [text] if quoting is Quoting.NONE else text.split('"')
+    fields = '"'.join(pieces[::2]).replace("\n", " \n ").split(" ")
+    if (
+        len(pieces) != 2 * quoted * count + 1
+        or len(fields) != stride * count + 1
+        or fields[stride - 1 :: stride].count("\n") != count
+    ):
+        return None
+    columns: Columns = []
+    quotes = ['"'] * count
+    inside = 1
+    for place, is_quoted in enumerate(shape):
+        column = fields[place:-1:stride]
+        if is_quoted:
+            if column != quotes:
+                return None
+            column = pieces[inside :: 2 * quoted]
+            inside += 2
+        columns.append(column)
+    return columns
+
+
+def _typed(format_: Format, columns: Columns) -> bool:
+    """Whether each field fits its column's type, in its usual form."""
+    pairs = zip(_checks(format_), columns, strict=False)
+    return all(check is None or check.all_fit(texts) for check, texts in pairs)
+
+
+@cache
+def _checks(format_: Format) -> tuple[_Check | None, ...]:
+    return tuple(
+        None if column.type.pattern is None else _check(column.type) for column in format_.columns
+    )
+
+
+def _check(type_: Type) -> _Check:
+    return _TimeCheck(type_) if type_ in (EVENT_TIME, TIME) else _Check(type_)
+
+
+class _Check:
+    """Tells whether all texts of a column fit a type, and remembers texts where there are few."""
+
+    def __init__(self, type_: Type) -> None:
+        self._pattern = type_.all
+        self._known: set[str] = set()
+        self._few = True
+
+    def all_fit(self, texts: Sequence[str]) -> bool:
+        """Whether each text fits."""
+        if self._few and self._known.issuperset(texts):
+            return True
+        fits = self._pattern.fullmatch("\n".join([*texts, ""])) is not None
+        if fits and self._few:
+            self._known.update(texts)
+            if len(self._known) > _FEW:
+                self._few = False
+                self._known.clear()
+        return fits
+
+
+class _TimeCheck(_Check):
+    """Tells it of times, which within a minute differ in a few digits alone."""
+
+    _WIDTH = len("2026-01-31T23:59:59.123456Z")
+    _SAME = (15, *range(15), 16, 19, 26)
+    """All but the digits of the seconds; that which changes first, first."""
+    _TENS, _DIGITS = 17, (18, *range(20, 26))
+
+    def all_fit(self, texts: Sequence[str]) -> bool:
+        """Whether each text fits."""
+        return self._within_a_minute(texts) or super().all_fit(texts)
+
+    def _within_a_minute(self, texts: Sequence[str]) -> bool:
+        first, together, width = texts[0], "".join(texts), self._WIDTH
+        return (
+            len(first) == width
+            and len(together) == width * len(texts)
+            and all(together[at::width] == first[at] * len(texts) for at in self._SAME)
+            and not together[self._TENS :: width].strip("012345")
+            and all(together[at::width].isdecimal() for at in self._DIGITS)
+            and together.isascii()
+            and self._pattern.fullmatch(first + "\n") is not None
+        )
