@@ -114,7 +114,7 @@ def _fields(model: type[BaseModel], parent: KeyPath, loc: tuple[str | int, ...])
     tags = {part for part in loc if isinstance(part, str)}
     tagged = [m for m in models if m.model_config.get("title") in tags] or models
     return {
-        name: field.description or "a value"
+        field.alias or name: field.description or "a value"
         for candidate in tagged
         for name, field in candidate.model_fields.items()
     }

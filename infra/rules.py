@@ -43,21 +43,33 @@ BUCKET_PREFIX = Rule(
     f"2 to {BUCKET_PREFIX_LIMIT} lower-case letters, digits and hyphens "
     "(-<account>-<region>-an is appended to it)",
 )
+STATE_FOLDER = "state"
+"""Where the function keeps rejected lines and checkpoints, in the bucket that the logs are in."""
+
 KEY_PREFIX = Rule(
-    rf"(?=.{{0,512}}$)(?!.*AWSLogs)({_FOLDER}(/{_FOLDER})*)?",
-    "empty, or folders such as team/shop: no slash at either end, and without AWSLogs, "
-    "which load balancers add themselves",
+    rf"(?=.{{0,512}}$)(?!.*AWSLogs)(?!{STATE_FOLDER}(/|$))({_FOLDER}(/{_FOLDER})*)?",
+    "empty, or folders such as team/shop: no slash at either end, without AWSLogs, "
+    f"which load balancers add themselves, and not below {STATE_FOLDER}, where the function keeps "
+    "its own objects",
 )
 KEY_PREFIX_WITH_SLASH = Rule(
-    rf"(?=.{{0,513}}$)(?!.*AWSLogs)({_FOLDER}/)*",
-    "empty, or folders such as team/shop/, each with its slash, and without AWSLogs, "
-    "which load balancers add themselves",
+    rf"(?=.{{0,513}}$)(?!.*AWSLogs)(?!{STATE_FOLDER}/)({_FOLDER}/)*",
+    "empty, or folders such as team/shop/, each with its slash, without AWSLogs, "
+    f"which load balancers add themselves, and not below {STATE_FOLDER}/, where the function keeps "
+    "its own objects",
 )
+# What looks like an address has to be one.
+_NAME = rf"(?=[^,]{{1,253}}(,|$))(?![\d.]+(,|$))({_LABEL}\.)*{_LABEL}"
+_HOST = rf"({_NAME}|({_OCTET}\.){{3}}{_OCTET})"
 HOST = Rule(
-    # What looks like an address has to be one.
-    rf"((?=.{{1,253}}$)(?![\d.]+$)({_LABEL}\.)*{_LABEL}|({_OCTET}\.){{3}}{_OCTET})",
-    "a host name or an IPv4 address, without scheme or port, such as logstash.example.net",
+    _HOST, "a host name or an IPv4 address, without scheme or port, such as logstash.example.net"
 )
+HOSTS_LIMIT = 8
+HOSTS = Rule(
+    rf"{_HOST}(,{_HOST}){{0,{HOSTS_LIMIT - 1}}}",
+    f"host names or IPv4 addresses without scheme or port, 1 to {HOSTS_LIMIT}, separated by commas",
+)
+HOST_OR_NONE = Rule(rf"({_HOST})?", f"empty, or {HOST.allowed}")
 PORT = Rule(
     r"([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])",
     "a port from 1 to 65535",
@@ -68,6 +80,34 @@ CIDR = Rule(
 PREFIX_LIST_ID = Rule(r"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-6da54004")
 VPC_ID = Rule(r"vpc-[0-9a-f]{8,17}", "a VPC's id, such as vpc-0a1b2c3d4e5f60718")
 SUBNET_ID = Rule(r"subnet-[0-9a-f]{8,17}", "a subnet's id, such as subnet-0a1b2c3d4e5f60718")
+SECRET_ARN = Rule(
+    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+    "the whole ARN of a secret, with the six characters that Secrets Manager appends to its name",
+)
+"""Less would name other secrets too: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html"""
+
+CERTIFICATES = Rule(
+    r"(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+",
+    "certificates in PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, "
+    "and nothing else",
+)
+CERTIFICATES_OR_NONE = Rule(rf"({CERTIFICATES.pattern})?", f"empty, or {CERTIFICATES.allowed}")
+JSON_LIST_OR_NONE = Rule(r"(\[.*\])?", "empty, or a JSON list on one line")
+_QUERY_PARAMETER = r"""[!"$%'-+.-:<>@-~-]{1,64}"""
+QUERY_PARAMETER = Rule(
+    _QUERY_PARAMETER,
+    "the name of a query parameter: 1 to 64 ASCII characters, none of them a space or , & ; # = ?",
+)
+QUERY_PARAMETERS = Rule(
+    rf"({_QUERY_PARAMETER}(,{_QUERY_PARAMETER})*)?",
+    "empty, or names of query parameters, separated by commas",
+)
+METRICS_NAMESPACE = Rule(
+    r"(?!AWS/)[A-Za-z0-9._/#-]{1,255}",
+    "a CloudWatch namespace: 1 to 255 letters, digits and . _ / # -, not beginning with AWS/",
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
+
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 TEXT = Rule(

@@ -1,4 +1,4 @@
-"""The bucket that load balancers write their access logs to."""
+"""The bucket that load balancers write their logs to, and a function what it has to keep."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ from troposphere import GetAtt, Ref, Sub, Template, s3
 
 from infra.blocks.queue import Queue, admit_bucket
 from infra.blocks.references import placeholder
+from infra.rules import STATE_FOLDER
+
+_STATE = f"{STATE_FOLDER}/"
+_CHECKPOINTS = f"{_STATE}checkpoints/"
+_CHECKPOINT_DAYS = 14
+"""As long as a dead letter is kept: until then its object may be gone on with."""
 
 _DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
 
@@ -59,9 +65,27 @@ class LogLocation:
         return Sub(f"{placeholder(self.key_prefix)}AWSLogs/")
 
     @property
+    def state_objects_arn(self) -> Sub:
+        """Every object that the function writes."""
+        return Sub(f"{self._arn}/{_STATE}*")
+
+    @property
+    def checkpoints_arn(self) -> Sub:
+        """Those of them that it reads again."""
+        return Sub(f"{self._arn}/{_CHECKPOINTS}*")
+
+    @property
+    def state_url(self) -> Sub:
+        """Where the function writes them: `s3://bucket/state/`."""
+        return Sub(f"s3://{self._name}/{_STATE}")
+
+    @property
     def _arn(self) -> str:
-        prefix = placeholder(self.name_prefix)
-        return f"arn:${{AWS::Partition}}:s3:::{prefix}-${{AWS::AccountId}}-${{AWS::Region}}-an"
+        return f"arn:${{AWS::Partition}}:s3:::{self._name}"
+
+    @property
+    def _name(self) -> str:
+        return f"{placeholder(self.name_prefix)}-${{AWS::AccountId}}-${{AWS::Region}}-an"
 
 
 def log_bucket(
@@ -70,7 +94,8 @@ def log_bucket(
     """A bucket nobody can make public, which tells `notify` of every log and outlives its stack.
 
     Its policy admits load balancers of this account, to write below the log prefix, and nobody
-    else; and it refuses plain HTTP.
+    else; and it refuses plain HTTP. What a function keeps below `state/` is no log, so nothing is
+    told of it; it expires with the logs, and checkpoints earlier.
     """
     admitted = admit_bucket(template, notify.queue, bucket_arn=location.bucket_arn)
     bucket = template.add_resource(
@@ -116,13 +141,20 @@ def _lifecycle(expiry_days: Ref) -> s3.LifecycleConfiguration:
     return s3.LifecycleConfiguration(
         Rules=[
             s3.LifecycleRule(
+                # Of all objects: of logs, and of the lines of theirs that were rejected.
                 Id="expire",
                 Status="Enabled",
                 ExpirationInDays=expiry_days,
                 AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(
                     DaysAfterInitiation=1
                 ),
-            )
+            ),
+            s3.LifecycleRule(
+                Id="expire-checkpoints",
+                Status="Enabled",
+                Prefix=_CHECKPOINTS,
+                ExpirationInDays=_CHECKPOINT_DAYS,
+            ),
         ]
     )
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn, TextIO, get_args
 
 import typer
 from rich.console import Console
@@ -18,12 +18,13 @@ from rich.console import Console
 from infra import rules
 from infra.assembly import assemble
 from infra.cli import transcript
-from infra.config import load
+from infra.config import Protocol, load
 from infra.errors import InputError
 from infra.local import demo as engine
 from infra.local import log_files, report, sample
 from infra.local.demo import Address
 from infra.local.outcome import Result
+from infra.local.progress import Noted
 from infra.model import Assembly
 from infra.stacks import log_processor
 
@@ -41,7 +42,12 @@ def demo(
         list[Path] | None, typer.Option(help="A log file of your own; may be repeated.")
     ] = None,
     env: Annotated[str, typer.Option(help="A shipped environment or a YAML file.")] = "dev",
-    to: Annotated[str | None, typer.Option(help="A receiver of your own, tcp://HOST:PORT.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="A receiver of your own: tcp://HOST:PORT, or tls://, lumberjack://, lumberjack+tls://."
+        ),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep all running until Ctrl-C.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -61,12 +67,14 @@ def demo(
     chosen = [*(files or ()), *(file or ())]
     log_files.check(chosen)
     address = _address(to) if to else None
-    environment = load(env)
+    environment, notes = engine.for_receiver(load(env), address)
     assembly = assemble(environment)
     prefix = environment.log_processor.key_prefix if environment.log_processor else ""
     talk, results = _console(sys.stderr), _console(sys.stdout)
     with _ending_on_signals(), ExitStack() as running:
         with transcript.progress(talk) as tell:
+            for note in notes:
+                tell(Noted(note))
             local = running.enter_context(engine.environment(assembly, address, tell))
             result = engine.play(local, chosen, prefix, tell)
         _show(results, result, json)
@@ -78,11 +86,13 @@ def demo(
 
 def _address(text: str) -> Address:
     """`tcp://HOST:PORT` as an address; an InputError says what is wrong with anything else."""
-    host, colon, port = text.removeprefix("tcp://").rpartition(":")
-    known = text.startswith("tcp://") and colon and rules.HOST.accepts(host)
-    if not known or not rules.PORT.accepts(port):
-        raise InputError(f"--to {text!r} is no receiver: write tcp://HOST:PORT")
-    return Address(host, int(port))
+    scheme, _, place = text.partition("://")
+    host, _, port = place.rpartition(":")
+    for protocol in get_args(Protocol):
+        if scheme == protocol and rules.HOST.accepts(host) and rules.PORT.accepts(port):
+            return Address(host, int(port), protocol)
+    schemes = ", ".join(f"{protocol}://" for protocol in get_args(Protocol))
+    raise InputError(f"--to {text!r} is no receiver: write tcp://HOST:PORT, with one of {schemes}")
 
 
 def _console(file: TextIO) -> Console:

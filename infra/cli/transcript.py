@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -14,14 +14,14 @@ from rich.text import Text
 
 from infra.local.demo import Local
 from infra.local.outcome import DELIVERED, FAILED, SKIPPED, ObjectOutcome, Result
-from infra.local.progress import Began, Changed, Finished, Progress, Tell, Told
+from infra.local.progress import Began, Changed, Finished, Noted, Progress, Tell, Told
 from infra.words import counted, object_name, printable
 
-_NAME_WIDTH = 24
+_NAME_WIDTH = 18
 """The least that a name gets, however narrow the console."""
 _GAP = 2
-_COUNTS = ("read", "delivered", "rejected")
-_HEADS = ("kind", *_COUNTS, "outcome")
+_SHORT = {"alb-connection": "alb conn.", "alb-health-check": "alb health"}
+"""Kinds whose names would leave none for the objects'."""
 _LINE_WIDTH = 400
 _SHOWN = 10
 
@@ -35,7 +35,9 @@ def progress(console: Console) -> Iterator[Tell]:
     with console.status("") as status:
 
         def tell(value: Progress) -> None:
-            if isinstance(value, Finished):
+            if isinstance(value, Noted):
+                console.print(Text(_line(value), "yellow"))
+            elif isinstance(value, Finished):
                 console.print(Text.assemble(("✓ ", "green"), _line(value)))
             else:
                 status.update(Text(_line(value), overflow="ellipsis", no_wrap=True))
@@ -80,7 +82,7 @@ Everything keeps running until Ctrl-C. To look at it, in another terminal:
 
 def _plain(console: Console, value: Progress) -> None:
     failed = isinstance(value, Changed) and value.event.failed
-    if failed or isinstance(value, Finished | Told):
+    if failed or isinstance(value, Noted | Finished | Told):
         console.print(_line(value), soft_wrap=True)
 
 
@@ -91,18 +93,20 @@ def _line(value: Progress) -> str:
 
 def _table(result: Result, width: int, ellipsis: str) -> Table:
     """As wide as the console: the names get what the other columns leave."""
-    rows = [_cells(each) for each in result.objects]
-    totals = ("", *(f"{result.total(name):,}" for name in _COUNTS), "")
+    names = _counted(result)
+    heads = ("kind", *names, "outcome")
+    rows = [_cells(each, names) for each in result.objects]
+    totals = ("", *(f"{result.total(name):,}" for name in names), "")
     taken = sum(
         max(len(cell) for cell in (head, total, *column)) + _GAP
-        for head, total, column in zip(_HEADS, totals, zip(*rows, strict=True), strict=True)
+        for head, total, column in zip(heads, totals, zip(*rows, strict=True), strict=True)
     )
     table = Table(
         box=box.SIMPLE_HEAD, show_edge=False, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0)
     )
     table.add_column("object", footer="total", no_wrap=True)
-    for head, total in zip(_HEADS, totals, strict=True):
-        justify: Literal["left", "right"] = "right" if head in _COUNTS else "left"
+    for head, total in zip(heads, totals, strict=True):
+        justify: Literal["left", "right"] = "right" if head in names else "left"
         table.add_column(head, footer=total, justify=justify, no_wrap=True)
     for each, cells in zip(result.objects, rows, strict=True):
         name = _short(each.file.key, max(width - taken, _NAME_WIDTH), ellipsis)
@@ -110,10 +114,16 @@ def _table(result: Result, width: int, ellipsis: str) -> Table:
     return table
 
 
-def _cells(each: ObjectOutcome) -> tuple[str, ...]:
+def _counted(result: Result) -> tuple[str, ...]:
+    """The counts that are shown; without a filter there is nothing to say of it."""
+    filtered = ("filtered",) if result.total("filtered") else ()
+    return ("read", "delivered", *filtered, "rejected")
+
+
+def _cells(each: ObjectOutcome, names: Sequence[str]) -> tuple[str, ...]:
     last = each.last
-    counts = (f"{getattr(last, name):,}" if last else "" for name in _COUNTS)
-    return (last.kind if last else "", *counts, each.outcome)
+    counts = (f"{getattr(last, name):,}" if last else "" for name in names)
+    return (_SHORT.get(last.kind, last.kind) if last else "", *counts, each.outcome)
 
 
 def _style(each: ObjectOutcome) -> str:
@@ -141,7 +151,9 @@ def _counts(result: Result) -> Iterator[str]:
         yield f"decoded by the receiver: {counted(result.received.events, 'event')} ({speed})"
     repeated = sum(len(each.attempts) > 1 for each in result.objects)
     if repeated:
-        yield f"{counted(repeated, 'object')} came more than once; the last attempt counts"
+        yield f"{counted(repeated, 'object')} took more than one attempt"
+    if result.received and result.received.repeated:
+        yield f"{counted(result.received.repeated, 'event')} came again, each with its id"
 
 
 def _event(result: Result) -> Iterator[str]:
@@ -156,7 +168,7 @@ def _event(result: Result) -> Iterator[str]:
 
 def _rejections(result: Result) -> Iterator[str]:
     found = [
-        f"  {_short(each.file.key, _NAME_WIDTH + 10, '...')} at byte {one.offset:,}: "
+        f"  {_short(each.file.key, _NAME_WIDTH + 16, '...')} at byte {one.offset:,}: "
         + printable(one.reason)
         for each in result.objects
         if each.last
@@ -170,7 +182,8 @@ def _rejections(result: Result) -> Iterator[str]:
 
 def _verdict(result: Result) -> Iterator[Text]:
     if result.accounted:
-        sum_of = f"{result.total('delivered'):,} delivered + {result.total('rejected'):,} rejected"
+        _, *parts = _counted(result)
+        sum_of = " + ".join(f"{result.total(name):,} {name}" for name in parts)
         line = f"every line accounted for: {result.total('read'):,} read = {sum_of}"
         yield Text(line, "bold green")
         return

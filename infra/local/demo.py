@@ -15,6 +15,7 @@ from pathlib import Path
 
 from infra.aws.connection import connect
 from infra.aws.services import Aws, QueueCounts
+from infra.config import Environment, Protocol
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
 from infra.errors import InputError
@@ -23,7 +24,7 @@ from infra.local import emulator, log_files, receiver, sample
 from infra.local.emulator import Emulator
 from infra.local.following import LogReader, Patience, follow
 from infra.local.log_files import LogFile
-from infra.local.outcome import FAILED, ObjectOutcome, Result, Summary
+from infra.local.outcome import DELIVERED, SKIPPED, ObjectOutcome, Result, Summary
 from infra.local.progress import Arrived, Changed, Tell, Told, step
 from infra.local.receiver import Receiver
 from infra.model import Assembly
@@ -39,13 +40,14 @@ _PATIENCE, _PATIENCE_WITHOUT_RECEIVER = 60.0, 960.0
 
 @dataclass(frozen=True)
 class Address:
-    """A TCP receiver's host and port."""
+    """Where a receiver is, and what it speaks."""
 
     host: str
     port: int
+    protocol: Protocol = "tcp"
 
     def __str__(self) -> str:
-        return f"tcp://{self.host}:{self.port}"
+        return f"{self.protocol}://{self.host}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,38 @@ class Local:
     """The bundled one, unless the user gave an address."""
     outputs: Mapping[str, str]
     """Of the log processor's stack."""
+    hidden: float
+    """Seconds that its queue hides a message which the function has taken."""
+
+
+def for_receiver(environment: Environment, to: Address | None) -> tuple[Environment, list[str]]:
+    """The environment, sending what the receiver speaks; and what is different in it, in words.
+
+    The bundled receiver, which stands in when no address is given, speaks plain TCP. Nobody's
+    secrets are in the local AWS.
+    """
+    settings = environment.log_processor
+    if settings is None:
+        return environment, []
+    asked, spoken = settings.logstash.protocol, to.protocol if to else "tcp"
+    notes = []
+    if asked != spoken:
+        notes.append(f"the receiver speaks {spoken}: {asked} of the settings is not tried")
+    if settings.logstash.secret_arn is not None:
+        notes.append("logstash.secret_arn is left out: no secret of yours is known here")
+    logstash = settings.logstash.model_copy(update=_left_out(spoken) | {"protocol": spoken})
+    changed = settings.model_copy(update={"logstash": logstash})
+    return environment.model_copy(update={"log_processor": changed}), notes
+
+
+def _left_out(spoken: Protocol) -> dict[str, None]:
+    """The settings that the protocol has no use for, as None."""
+    names = ["secret_arn"]
+    if not spoken.endswith("tls"):
+        names += ["server_name", "ca"]
+    if not spoken.startswith("lumberjack"):
+        names.append("compression_level")
+    return dict.fromkeys(names)
 
 
 @contextmanager
@@ -73,7 +107,7 @@ def environment(assembly: Assembly, to: Address | None, tell: Tell) -> Iterator[
                 own = held.enter_context(receiver.running(here.home / "events.jsonl"))
                 to = Address(*own.address)
         aws = connect(here.region, here.endpoint_url, here.credentials)
-        yield Local(here, aws, own, _deployed(assembly, aws, to, tell))
+        yield Local(here, aws, own, _deployed(assembly, aws, to, tell), _hidden(assembly))
 
 
 def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result:
@@ -91,6 +125,12 @@ def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result
         attempts = _followed(local, [each.key for each in objects], tell)
         seconds = time.monotonic() - begin
     return _books(local, objects, attempts, seconds)
+
+
+def _hidden(assembly: Assembly) -> float:
+    stack = next(stack for stack in assembly.stacks if stack.id == log_processor.ID)
+    properties = [one.get("Properties", {}) for one in stack.template["Resources"].values()]
+    return max(float(each.get("VisibilityTimeout", 0)) for each in properties)
 
 
 def _check(assembly: Assembly) -> None:
@@ -165,7 +205,7 @@ def _followed(local: Local, keys: Sequence[str], tell: Tell) -> dict[str, list[S
         keys,
         tell=lambda summary, done: tell(Told(summary, done, len(keys))),
         movement=movement,
-        patience=Patience(_PATIENCE if own else _PATIENCE_WITHOUT_RECEIVER),
+        patience=Patience(_PATIENCE if own else _PATIENCE_WITHOUT_RECEIVER, hidden=local.hidden),
     )
 
 
@@ -173,7 +213,7 @@ def _books(
     local: Local, objects: Sequence[LogFile], attempts: dict[str, list[Summary]], seconds: float
 ) -> Result:
     outcomes = tuple(ObjectOutcome(each, tuple(attempts.get(each.key, ()))) for each in objects)
-    hopeless = any(each.last is None or each.outcome == FAILED for each in outcomes)
+    hopeless = any(each.outcome not in (DELIVERED, SKIPPED) for each in outcomes)
     own = local.receiver
     return Result(
         objects=outcomes,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from infra.aws.services import LogLine, Logs
-from infra.local.outcome import Summary
+from infra.local.outcome import UNFINISHED, Summary
 
 # Lines can appear in an order other than that of their times, by as much as this.
 _OVERLAP_MILLISECONDS = 60_000
@@ -41,6 +41,8 @@ class Patience:
     seconds: float
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    hidden: float = 0.0
+    """Seconds that the queue hides a message before it hands it out again: so much longer."""
 
 
 def follow(
@@ -50,10 +52,10 @@ def follow(
     movement: Callable[[], int],
     patience: Patience,
 ) -> dict[str, list[Summary]]:
-    """Every attempt at each key, until each has one or nothing moved for too long.
+    """Every attempt at each key, until none is to go on or nothing moved for too long.
 
-    `tell` gets each summary with the number of keys that have one; `movement` is any number that
-    grows while work goes on, such as the events received.
+    An unfinished attempt is to go on. `tell` gets each summary with the number of keys that are
+    done with; `movement` is any number that grows while work goes on, such as the events received.
     """
     attempts: dict[str, list[Summary]] = {}
     moved, before = patience.clock(), movement()
@@ -62,12 +64,17 @@ def follow(
         for summary in filter(None, (Summary.parse(line.message) for line in lines)):
             if summary.key in keys:
                 attempts.setdefault(summary.key, []).append(summary)
-                tell(summary, len(attempts))
-        if len(attempts) == len(keys):
+                tell(summary, len(attempts) - len(_unfinished(attempts)))
+        unfinished = _unfinished(attempts)
+        if len(attempts) - len(unfinished) == len(keys):
             return attempts
         now = movement()
         if lines or now != before:
             moved, before = patience.clock(), now
-        if patience.clock() - moved > patience.seconds:
+        if patience.clock() - moved > patience.seconds + bool(unfinished) * patience.hidden:
             return attempts
         patience.sleep(_PAUSE)
+
+
+def _unfinished(attempts: Mapping[str, Sequence[Summary]]) -> list[str]:
+    return [key for key, each in attempts.items() if each[-1].outcome == UNFINISHED]

@@ -13,6 +13,8 @@ from infra.local.receiver import Received
 from infra.words import counted, object_name
 
 DELIVERED, FAILED, SKIPPED = "delivered", "failed", "skipped"
+UNFINISHED = "unfinished"
+"""The invocation's time was up; a later attempt goes on where this one stopped."""
 MISSING = "no outcome"
 
 
@@ -34,12 +36,19 @@ class Summary:
     outcome: str
     kind: str = ""
     read: int = 0
+    """As all counts, since the object's beginning: earlier attempts are carried over."""
     delivered: int = 0
+    filtered: int = 0
     rejected: int = 0
     unconfirmed: int = 0
+    sent: int = 0
+    """Events that this attempt alone delivered."""
+    retries: int = 0
+    """Batches that it sent once more."""
     rejections: tuple[Rejection, ...] = ()
     why: str = ""
-    """The error of a failed attempt, or the reason of a skipped one."""
+    """The error of a failed attempt, the reason of a skipped one, or what an unfinished one waits
+    for."""
 
     @classmethod
     def parse(cls, message: str) -> Summary | None:
@@ -60,11 +69,13 @@ class Summary:
             outcome=str(said["outcome"]),
             kind=str(said.get("kind") or ""),
             **{name: int(said.get(name) or 0) for name in COUNTS},
+            sent=int(said.get("LinesDelivered") or 0),
+            retries=int(said.get("retries") or 0),
             rejections=tuple(
                 Rejection(int(each["offset"]), str(each["reason"]))
                 for each in said.get("rejections") or ()
             ),
-            why=str(said.get("error") or said.get("reason") or ""),
+            why=str(said.get("error") or said.get("reason") or _WAITS.get(said["outcome"], "")),
         )
 
     def __str__(self) -> str:
@@ -72,8 +83,10 @@ class Summary:
         return f"{object_name(self.key)} {self.outcome}{why}"
 
 
-COUNTS = ("read", "delivered", "rejected", "unconfirmed")
+COUNTS = ("read", "delivered", "filtered", "rejected", "unconfirmed")
 """What a summary counts, in lines."""
+
+_WAITS = {UNFINISHED: "its time was up; it goes on when the queue hands it out again"}
 
 
 @dataclass(frozen=True)
@@ -106,10 +119,10 @@ class ObjectOutcome:
         if last.read != self.file.lines:
             lines = "no" if self.file.lines is None else self.file.lines
             return f"the file has {lines} readable lines, the function read {last.read}"
-        if last.read != last.delivered + last.rejected or last.unconfirmed:
+        if last.read != last.delivered + last.filtered + last.rejected or last.unconfirmed:
             return (
-                f"of {last.read} lines {last.delivered} were delivered, {last.rejected} rejected "
-                f"and {last.unconfirmed} are unconfirmed"
+                f"of {last.read} lines {last.delivered} were delivered, {last.filtered} filtered, "
+                f"{last.rejected} rejected and {last.unconfirmed} are unconfirmed"
             )
         return None
 
@@ -137,8 +150,8 @@ class Result:
 
     @property
     def sent(self) -> int:
-        """Lines delivered in all attempts: an object that came twice was sent twice."""
-        return sum(one.delivered for each in self.objects for one in each.attempts)
+        """Events delivered by all attempts: one that began anew sent some of them again."""
+        return sum(one.sent for each in self.objects for one in each.attempts)
 
     @property
     def lines_per_second(self) -> float:
@@ -153,7 +166,7 @@ class Result:
 
     @property
     def accounted(self) -> bool:
-        """Whether every line of every file is delivered or rejected, by everybody's count."""
+        """Whether it is known of every line what became of it, by everybody's count."""
         return not self.problems
 
     def _receiver_problems(self) -> list[str]:
@@ -161,21 +174,39 @@ class Result:
             return [f"the receiver stopped: {self.receiver_problem}"]
         if self.received is None:
             return []
+        received, delivered = self.received, self.total("delivered")
         found = []
-        if self.received.events != self.sent:
+        # A failed attempt can have sent more than was confirmed.
+        if received.different < delivered or (self._is_settled and received.different > delivered):
             found.append(
-                f"the function delivered {counted(self.sent, 'event')}, the receiver decoded "
-                f"{self.received.events:,}"
+                f"the function delivered {counted(delivered, 'event')}, the receiver decoded "
+                f"{received.different:,} different ones"
             )
-        if self.received.invalid:
+        if received.repeated and not self._has_repeats:
             found.append(
-                f"the receiver got {counted(self.received.invalid, 'line')} without a JSON object"
+                f"the receiver decoded {counted(received.repeated, 'event')} more than once, "
+                "though nothing was sent twice"
+            )
+        if received.invalid:
+            found.append(
+                f"the receiver got {counted(received.invalid, 'line')} without a JSON object"
             )
         return found
 
+    @property
+    def _is_settled(self) -> bool:
+        return all(each.outcome in (DELIVERED, SKIPPED) for each in self.objects)
+
+    @property
+    def _has_repeats(self) -> bool:
+        return any(
+            len(each.attempts) > 1 or any(one.retries for one in each.attempts)
+            for each in self.objects
+        )
+
     def _queue_problems(self) -> list[str]:
         names = [("dead-letter queue", self.dead_letters)]
-        if all(each.outcome in (DELIVERED, SKIPPED) for each in self.objects):
+        if self._is_settled:
             # Otherwise it rightly holds what is to be tried again.
             names.append(("queue", self.queue))
         return [

@@ -13,6 +13,16 @@ from infra.words import counted
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Something that is not as the user may expect."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Began:
     """A step begins."""
 
@@ -66,7 +76,7 @@ class Arrived:
         return f"{counted(self.events, 'event')} received"
 
 
-Progress = Began | Finished | Changed | Told | Arrived
+Progress = Noted | Began | Finished | Changed | Told | Arrived
 Tell = Callable[[Progress], None]
 
 

@@ -10,9 +10,10 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -30,12 +31,25 @@ class Received(NamedTuple):
     invalid: int = 0
     """Lines that are not, too long ones, and unterminated ends."""
     bytes: int = 0
+    different: int = 0
+    """Events of different ids: one that comes again is counted once."""
 
     def plus(self, other: Received) -> Received:
         """Both together."""
-        return Received(
-            self.events + other.events, self.invalid + other.invalid, self.bytes + other.bytes
-        )
+        return Received(*map(add, self, other))
+
+    @property
+    def repeated(self) -> int:
+        """Events that had come before."""
+        return self.events - self.different
+
+
+class _Event(NamedTuple):
+    """A line that is a JSON object."""
+
+    line: bytes
+    id: str | None
+    """Its `@metadata._id`, by which Logstash's output tells what it has written already."""
 
 
 @dataclass
@@ -71,6 +85,8 @@ class Receiver:
         self._open: set[socket.socket] = set()
         self._closing = False
         self._total = Received()
+        # Hashes take a third of the ids' memory; two of a million are the same once in 10^7 runs.
+        self._ids: set[int] = set()
         self._connections = 0
         self.events_file = events
         """Every event, one JSON object a line, as it came."""
@@ -136,23 +152,31 @@ class Receiver:
         first = True
         while chunk := connection.recv(_CHUNK):
             decoded = [_decoded(line) for line in lines.add(chunk)]
-            self._keep([line for line in decoded if line is not None], len(decoded), len(chunk))
+            self._keep([event for event in decoded if event is not None], len(decoded), len(chunk))
             with self._lock:
                 self._connections += first
             first = False
         if lines.unterminated:
             self._keep([], 1, 0)
 
-    def _keep(self, events: list[bytes], lines: int, size: int) -> None:
+    def _keep(self, events: list[_Event], lines: int, size: int) -> None:
         """Write and count in one go, so that the file and the count never differ."""
         with self._lock:
             try:
-                self._file.writelines(line + b"\n" for line in events)
+                self._file.writelines(event.line + b"\n" for event in events)
                 self._file.flush()
             except (OSError, ValueError) as error:
                 self.problem = f"cannot write {self.events_file}: {error}"
                 raise OSError(self.problem) from error
-            self._total = self._total.plus(Received(len(events), lines - len(events), size))
+            new = self._new(event.id for event in events)
+            self._total = self._total.plus(Received(len(events), lines - len(events), size, new))
+
+    def _new(self, ids: Iterable[str | None]) -> int:
+        """How many of these ids have not come before; who has none is always new."""
+        hashes = [None if each is None else hash(each) for each in ids]
+        before = len(self._ids)
+        self._ids.update(each for each in hashes if each is not None)
+        return len(self._ids) - before + hashes.count(None)
 
 
 def _reset(connection: socket.socket) -> None:
@@ -162,14 +186,19 @@ def _reset(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, for_no_time)
 
 
-def _decoded(line: bytes | None) -> bytes | None:
-    """The line itself when it is a JSON object, else None."""
+def _decoded(line: bytes | None) -> _Event | None:
+    """The event when the line is a JSON object, else None."""
     if line is None:
         return None
     try:
-        return line if isinstance(json.loads(line), dict) else None
+        match json.loads(line):
+            case {"@metadata": {"_id": str(id_)}}:
+                return _Event(line, id_)
+            case dict():
+                return _Event(line, None)
     except (ValueError, RecursionError):
-        return None
+        pass
+    return None
 
 
 @contextmanager

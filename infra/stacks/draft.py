@@ -62,12 +62,14 @@ class Draft:
             ConstraintDescription=f"must be a whole number from {minimum} to {maximum}",
         )
 
-    def choice(self, title: str, value: int, allowed: Iterable[int], description: str) -> Ref:
-        """Declare a parameter of a number out of a list."""
+    def choice(
+        self, title: str, value: int | str, allowed: Iterable[int | str], description: str
+    ) -> Ref:
+        """Declare a parameter of a number or a text out of a list."""
         return self._parameter(
             title,
             str(value),
-            Type="Number",
+            Type="Number" if isinstance(value, int) else "String",
             Description=description,
             AllowedValues=list(allowed),
             ConstraintDescription="must be one of the allowed values",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from awacs.aws import Allow, Statement
-from awacs.s3 import GetObject
+from awacs.s3 import GetObject, GetObjectVersion, ListBucket, PutObject
+from awacs.secretsmanager import GetSecretValue
 from awacs.sqs import DeleteMessage, GetQueueAttributes, ReceiveMessage
 from troposphere import GetAtt, Ref, awslambda, ec2, sqs
 
@@ -15,7 +16,7 @@ from infra.blocks.function import Code, Function, Placement, vpc_function
 from infra.blocks.gaps import ScalingConfig
 from infra.blocks.log_bucket import LogLocation, log_bucket
 from infra.blocks.queue import Queue, queue
-from infra.config import Environment, LogProcessor
+from infra.config import Environment, LogProcessor, Protocol, Schema, variables
 from infra.model import Asset, Stack
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
@@ -88,7 +89,10 @@ def _function(
     location: LogLocation,
     logs: Queue,
 ) -> Function:
-    host, port, egress = _logstash(draft, settings)
+    found = variables(settings, environment=environment.name, application=environment.application)
+    logstash = _logstash(draft, found)
+    egress = _egress(draft, settings, network, port=logstash["LOGSTASH_PORT"])
+    events = _events(draft, found)
     return vpc_function(
         draft.template,
         "Processor",
@@ -114,12 +118,11 @@ def _function(
             ),
             egress=egress,
         ),
-        permissions=_permissions(location, logs.queue),
-        variables={
-            "LOGSTASH_HOST": host,
-            "LOGSTASH_PORT": port,
-            **_event_variables(draft, environment, settings),
-        },
+        permissions=[
+            *_permissions(location, logs.queue),
+            *_secret_permissions(logstash.get("LOGSTASH_SECRET")),
+        ],
+        variables={**logstash, **events, "STATE_LOCATION": location.state_url},
         memory_mb=draft.number(
             "FunctionMemory",
             settings.function.memory_mb,
@@ -137,56 +140,169 @@ def _function(
     )
 
 
-def _logstash(draft: Draft, settings: LogProcessor) -> tuple[Ref, Ref, list[ec2.SecurityGroupRule]]:
-    """Logstash's host and port, and the only two ways out: there, and to S3."""
-    target = settings.logstash
-    host = draft.text("LogstashHost", target.host, rules.HOST, "Logstash's host name or address")
-    port = draft.number(
-        "LogstashPort", target.port, "Port of Logstash's TCP input", minimum=1, maximum=65535
+def _logstash(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
+    """The variables that say where events go and how, each a parameter."""
+    return _receivers(draft, found) | _tls(draft, found) | _secret(draft, found)
+
+
+def _receivers(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
+    return {
+        "LOGSTASH_PROTOCOL": draft.choice(
+            "LogstashProtocol",
+            found["LOGSTASH_PROTOCOL"],
+            get_args(Protocol),
+            "tcp or tls for Logstash's tcp input, lumberjack or lumberjack+tls for its beats input",
+        ),
+        "LOGSTASH_HOST": draft.text(
+            "LogstashHost",
+            found["LOGSTASH_HOST"],
+            rules.HOSTS,
+            "Logstash's host name or address; several, separated by commas, of which any will do",
+        ),
+        "LOGSTASH_PORT": draft.number(
+            "LogstashPort",
+            int(found["LOGSTASH_PORT"]),
+            "Port of Logstash's input",
+            minimum=1,
+            maximum=65535,
+        ),
+        "LOGSTASH_COMPRESSION_LEVEL": draft.number(
+            "LogstashCompressionLevel",
+            int(found["LOGSTASH_COMPRESSION_LEVEL"]),
+            "Of lumberjack: 0 for none to 9",
+            minimum=0,
+            maximum=9,
+        ),
+    }
+
+
+def _tls(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
+    return {
+        "LOGSTASH_SERVER_NAME": draft.text(
+            "LogstashServerName",
+            found["LOGSTASH_SERVER_NAME"],
+            rules.HOST_OR_NONE,
+            "With TLS: the name in Logstash's certificate, where that is not the host",
+        ),
+        "LOGSTASH_CA": draft.text(
+            "LogstashCa",
+            found["LOGSTASH_CA"],
+            rules.CERTIFICATES_OR_NONE,
+            "With TLS: the certificates to trust, as PEM, instead of the public ones",
+        ),
+    }
+
+
+def _secret(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
+    if "LOGSTASH_SECRET" not in found:
+        return {}
+    arn = draft.text(
+        "LogstashSecretArn",
+        found["LOGSTASH_SECRET"],
+        rules.SECRET_ARN,
+        "The secret with ca, certificate and private_key for TLS",
     )
-    cidr = draft.text("LogstashCidr", target.cidr, rules.CIDR, "Network of Logstash's addresses")
+    return {"LOGSTASH_SECRET": arn}
+
+
+def _events(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
+    """The variables that say which lines become events, and what those hold."""
+    schema = draft.choice(
+        "EventSchema",
+        found["EVENT_SCHEMA"],
+        get_args(Schema),
+        "Names of an event's fields: original, or Elastic's common schema",
+    )
+    keys = {
+        each: _key(each) for each in found if each.startswith(_EVENT) and each != "EVENT_SCHEMA"
+    }
+    static = {
+        variable: draft.text(f"Event{key}", found[variable], rules.TEXT, f"{key} of every event")
+        for variable, key in keys.items()
+    }
+    texts = (
+        ("FILTERS", "Filters", rules.JSON_LIST_OR_NONE, "Rules about which lines are delivered"),
+        ("REDACT", "Redact", rules.QUERY_PARAMETERS, "Query parameters whose values are taken out"),
+        (
+            "METRICS_NAMESPACE",
+            "MetricsNamespace",
+            rules.METRICS_NAMESPACE,
+            "CloudWatch namespace of the function's metrics",
+        ),
+    )
+    return {"EVENT_SCHEMA": schema, **static} | {
+        variable: draft.text(title, found[variable], rule, description)
+        for variable, title, rule, description in texts
+    }
+
+
+_EVENT = "EVENT_"
+
+
+def _key(variable: str) -> str:
+    """`EVENT_SOURCE_MODULE_NAME` → `SourceModuleName`."""
+    return "".join(word.capitalize() for word in variable.removeprefix(_EVENT).split("_"))
+
+
+def _egress(
+    draft: Draft, settings: LogProcessor, network: Network, *, port: Ref
+) -> list[ec2.SecurityGroupRule]:
+    """The only ways out: to Logstash, to S3, and where a secret is named, to its endpoint."""
+    cidr = draft.text(
+        "LogstashCidr", settings.logstash.cidr, rules.CIDR, "Network of Logstash's addresses"
+    )
     s3_prefix_list = draft.text(
         "S3PrefixListId",
         settings.s3_prefix_list_id,
         rules.PREFIX_LIST_ID,
         "Prefix list com.amazonaws.<region>.s3 of the region",
     )
-    egress = [
+    ways = [
         ec2.SecurityGroupRule(
             Description="Logstash", IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=cidr
         ),
-        ec2.SecurityGroupRule(
-            Description="S3, through the gateway endpoint",
-            IpProtocol="tcp",
-            FromPort=443,
-            ToPort=443,
-            DestinationPrefixListId=s3_prefix_list,
-        ),
+        _https("S3, through the gateway endpoint", DestinationPrefixListId=s3_prefix_list),
     ]
-    return host, port, egress
+    if settings.logstash.secret_arn is not None and network.cidr is not None:
+        vpc = draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")
+        ways.append(_https("Secrets Manager, through an interface endpoint", CidrIp=vpc))
+    return ways
 
 
-def _event_variables(
-    draft: Draft, environment: Environment, settings: LogProcessor
-) -> Mapping[str, Any]:
-    """The fields that every event carries, by the name of the variable that gives each."""
-    fields = (
-        ("Component", "EVENT_COMPONENT", settings.event.component),
-        ("SourceModuleName", "EVENT_SOURCE_MODULE_NAME", settings.event.source_module_name),
-        ("Environment", "EVENT_ENVIRONMENT", environment.name),
-        ("Application", "EVENT_APPLICATION", environment.application),
-        ("Type", "EVENT_TYPE", settings.event.type),
+def _https(description: str, **to: Any) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(
+        Description=description, IpProtocol="tcp", FromPort=443, ToPort=443, **to
     )
-    return {
-        variable: draft.text(f"Event{field}", value, rules.TEXT, f"{field} of every event")
-        for field, variable, value in fields
-    }
 
 
 def _permissions(location: LogLocation, source: sqs.Queue) -> list[Statement]:
     return [
         Statement(
-            Sid="ReadLogs", Effect=Allow, Action=[GetObject], Resource=[location.log_objects_arn]
+            Sid="ReadLogs",
+            Effect=Allow,
+            Action=[GetObject, GetObjectVersion],
+            Resource=[location.log_objects_arn],
+        ),
+        Statement(
+            Sid="KeepState",
+            Effect=Allow,
+            Action=[PutObject],
+            Resource=[location.state_objects_arn],
+        ),
+        Statement(
+            Sid="GoOnAtCheckpoints",
+            Effect=Allow,
+            Action=[GetObject],
+            Resource=[location.checkpoints_arn],
+        ),
+        # Without it S3 says of an object that is not there that access is denied. The right has to
+        # be on the whole bucket: a request for an object has no prefix to put a condition on.
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        Statement(
+            Sid="TellGoneFromDenied",
+            Effect=Allow,
+            Action=[ListBucket],
+            Resource=[location.bucket_arn],
         ),
         Statement(
             Sid="TakeMessages",
@@ -194,6 +310,14 @@ def _permissions(location: LogLocation, source: sqs.Queue) -> list[Statement]:
             Action=[DeleteMessage, GetQueueAttributes, ReceiveMessage],
             Resource=[GetAtt(source, "Arn")],
         ),
+    ]
+
+
+def _secret_permissions(secret: Ref | None) -> list[Statement]:
+    if secret is None:
+        return []
+    return [
+        Statement(Sid="ReadSecret", Effect=Allow, Action=[GetSecretValue], Resource=[secret]),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from troposphere import Join, Ref
+from troposphere import GetAtt, Join, Ref
 
 from infra import rules
 from infra.blocks.vpc import SLOTS, vpc
@@ -23,11 +23,17 @@ class Network:
     vpc_id: Value
     private_subnet_ids: Value
     """Separated by commas."""
+    cidr: Value | None
+    """The VPC's IPv4 network, where it is known."""
 
 
 def existing(settings: ExistingNetwork) -> Network:
     """The handles of a VPC that somebody else made: no stack."""
-    return Network(vpc_id=settings.vpc_id, private_subnet_ids=",".join(settings.private_subnet_ids))
+    return Network(
+        vpc_id=settings.vpc_id,
+        private_subnet_ids=",".join(settings.private_subnet_ids),
+        cidr=settings.cidr,
+    )
 
 
 def compose(environment: str, settings: NewNetwork) -> tuple[Stack, Network]:
@@ -46,6 +52,7 @@ def compose(environment: str, settings: NewNetwork) -> tuple[Stack, Network]:
         draft.template, cidr=cidr, subnet_bits=subnet_bits, zones=settings.zones, nat=settings.nat
     )
     vpc_id = draft.output("VpcId", Ref(made.vpc), "The VPC")
+    vpc_cidr = draft.output("VpcCidr", GetAtt(made.vpc, "CidrBlock"), "IPv4 network of the VPC")
     draft.output(
         "PublicSubnetIds",
         _joined(made.public_subnets),
@@ -62,7 +69,7 @@ def compose(environment: str, settings: NewNetwork) -> tuple[Stack, Network]:
         "Route tables of the private subnets, one a zone, separated by commas",
     )
     stack = draft.finish(environment)
-    return stack, Network(vpc_id=vpc_id, private_subnet_ids=private_subnet_ids)
+    return stack, Network(vpc_id=vpc_id, private_subnet_ids=private_subnet_ids, cidr=vpc_cidr)
 
 
 def _subnet_bits(cidr: str) -> int:

@@ -8,18 +8,20 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import boto3
 import pytest
 
 from infra.assembly import assemble
 from infra.config import load
 from infra.errors import InputError
 from infra.local import demo
-from infra.local.demo import Address
+from infra.local.demo import Address, Local
 from infra.local.outcome import Result
 from infra.local.progress import Finished, Progress, Told
 from infra.model import Assembly, Stack
+from tests.unit.log_processor.lumberjack_server import acknowledging
+from tests.unit.log_processor.receivers import receiving
 
 CLASSIC = (
     "2026-10-14T09:00:00.000000Z shop 192.0.2.1:5000 10.0.0.1:80 0.1 0.2 0.3 200 200 1 2 "
@@ -50,9 +52,9 @@ def test_every_line_of_the_sample_traffic_is_accounted_for(assembly: Assembly) -
         "rejected": 3,
     }
     assert result.received is not None
-    assert result.received.events == 19_997
+    assert result.received[::3] == (19_997, 19_997)
     assert json.loads(result.first_event or "")["LoadBalancerName"]
-    assert [each.total for each in told if isinstance(each, Told)] == [10] * 10
+    assert [each.total for each in told if isinstance(each, Told)] == [13] * 13
     assert [each for each in told if isinstance(each, Finished)]
 
 
@@ -107,14 +109,50 @@ def test_a_port_where_nobody_listens_fails_the_object(
     assert result.received is None
 
 
-def test_the_function_runs_under_its_own_role(assembly: Assembly, tmp_path: Path) -> None:
-    """Without the right to read the object, it cannot: least privilege is tested for real."""
+def test_lumberjack_receivers_are_served_too(assembly: Assembly, tmp_path: Path) -> None:
+    """A receiver of the user's own is sent what its address says."""
     path = tmp_path / "x.log"
-    path.write_text(CLASSIC)
-    powerless = replace(assembly, stacks=tuple(map(without_reading, assembly.stacks)))
-    result, _ = played(powerless, [path])
+    path.write_text(f"{CLASSIC}\n{CLASSIC}\n")
+    with receiving(acknowledging()) as receiver:
+        to = Address("127.0.0.1", receiver.port, "lumberjack")
+        environment, _ = demo.for_receiver(load("dev"), to)
+        result, _ = played(assemble(environment), [path], to)
+    assert (result.problems, result.sent) == ((), 2)
+
+
+def test_the_function_keeps_rejected_lines_where_its_role_lets_it(tmp_path: Path) -> None:
+    """As one JSON object a line, below state/ in the bucket of the log itself."""
+    path = tmp_path / "x.log"
+    path.write_text(f"{CLASSIC}\nnonsense\n")
+    told: list[Progress] = []
+    with demo.environment(assemble(load("dev")), None, told.append) as local:
+        result = demo.play(local, [path], "", told.append)
+        bucket = local.outputs["BucketName"]
+        kept = [
+            json.loads(line)
+            for each in objects_below(local, bucket, "state/rejected/")
+            for line in each.splitlines()
+        ]
+    (object_,) = result.objects
+    assert [(one["key"], one["offset"], one["line"]) for one in kept] == [
+        (object_.file.key, len(CLASSIC) + 1, "nonsense")
+    ]
+    assert result.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "says"), [("s3:GetObject", "AccessDenied"), ("s3:PutObject", "cannot be written")]
+)
+def test_the_function_runs_under_its_own_role(
+    action: str, says: str, assembly: Assembly, tmp_path: Path
+) -> None:
+    """Without a right it cannot do what it needs: least privilege is tested for real."""
+    path = tmp_path / "x.log"
+    path.write_text(f"{CLASSIC}\nnonsense\n")
+    stacks = tuple(without(stack, action) for stack in assembly.stacks)
+    result, _ = played(replace(assembly, stacks=stacks), [path])
     assert [each.outcome for each in result.objects] == ["failed"]
-    assert "AccessDenied" in result.problems[0]
+    assert says in result.problems[0]
 
 
 def test_an_environment_without_log_processor_is_refused(assembly: Assembly) -> None:
@@ -133,19 +171,26 @@ def test_a_template_that_cloudformation_would_refuse_is_refused(assembly: Assemb
         played(replace(assembly, stacks=(broken, *assembly.stacks[1:])), ())
 
 
-def without_reading(stack: Stack) -> Stack:
-    """The stack with s3:GetObject taken out of every role."""
+def without(stack: Stack, action: str) -> Stack:
+    """The stack with an action taken out of every role."""
     template = copy.deepcopy(dict(stack.template))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"].get("Policies", ()):
                 document = policy["PolicyDocument"]
                 document["Statement"] = [
-                    one for one in document["Statement"] if not reads_objects(one)
+                    one for one in document["Statement"] if action not in one["Action"]
                 ]
     return replace(stack, template=template)
 
 
-def reads_objects(statement: dict[str, Any]) -> bool:
-    actions = statement["Action"]
-    return "s3:GetObject" in (actions if isinstance(actions, list) else [actions])
+def objects_below(local: Local, bucket: str, prefix: str) -> list[str]:
+    """The texts of the objects whose keys begin so."""
+    session = boto3.Session(
+        aws_access_key_id=local.emulator.credentials.access_key,
+        aws_secret_access_key=local.emulator.credentials.secret_key,
+        region_name=local.emulator.region,
+    )
+    s3 = session.client("s3", endpoint_url=local.emulator.endpoint_url)
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
+    return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]

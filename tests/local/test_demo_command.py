@@ -111,13 +111,14 @@ def test_unusable_arguments_are_refused_before_anything_starts(temporary: Path) 
     )
 
 
-@pytest.mark.parametrize("address", ["tls://a:1", "tcp://a", "tcp://a:b", "tcp://a:0", "a:5045"])
+@pytest.mark.parametrize("address", ["udp://a:1", "tcp://a", "tls://a:b", "tcp://a:0", "a:5045"])
 def test_a_receiver_that_is_no_address_is_refused(temporary: Path, address: str) -> None:
     """The message shows the form that is wanted."""
     done = run(temporary, "--to", address)
     assert (done.returncode, done.stderr) == (
         1,
-        f"infra: --to '{address}' is no receiver: write tcp://HOST:PORT\n",
+        f"infra: --to '{address}' is no receiver: write tcp://HOST:PORT, with one of tcp://, "
+        "tls://, lumberjack://, lumberjack+tls://\n",
     )
 
 
@@ -181,7 +182,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /p
         pytest.param(emulator_is_forked, id="emulator is forked", marks=on_linux),
         pytest.param(told("start the local AWS"), id="local AWS is up"),
         pytest.param(told("upload log_processor"), id="code is uploaded"),
-        pytest.param(told("put 10 log objects"), id="objects are on their way"),
+        pytest.param(told("put 13 log objects"), id="objects are on their way"),
     ],
 )
 @pytest.mark.parametrize(

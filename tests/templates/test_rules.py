@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from ipaddress import IPv4Network
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra import config
 from infra.assembly import assemble
 from infra.config import Environment, load, shipped
 from infra.lint.cfn_lint import findings
 from infra.lint.references import undefined
-from infra.model import Assembly, Stack
+from infra.model import Assembly, Output, Stack
 from infra.naming import BUCKET_PREFIX_LIMIT
-from infra.rules import LOG_RETENTION_DAYS
+from infra.rules import LOG_RETENTION_DAYS, QUERY_PARAMETER
+from lambda_src.log_processor import settings as function_settings
+from lambda_src.log_processor.conditions import In
+from lambda_src.log_processor.delivery import Endpoint, Protocol, Target, TlsOptions
+from lambda_src.log_processor.filters import Clause, Rule
+from lambda_src.log_processor.schemas import Schema
 from lambda_src.log_processor.settings import STATIC_KEYS
+from tests.unit.test_config import CERTIFICATE
+
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:logstash-AbCdEf"
 
 
 def stack_of(assembly: Assembly, stack_id: str) -> Stack:
@@ -125,7 +134,7 @@ def test_s3_may_send_to_the_queue_for_that_bucket_of_this_account_only(
     }
 
 
-def test_the_code_may_read_logs_take_messages_and_write_its_own_log_only(
+def test_the_code_may_read_logs_keep_its_state_take_messages_and_write_its_own_log_only(
     assembly: Assembly,
 ) -> None:
     """What Lambda needs for network interfaces is denied to the code itself."""
@@ -151,8 +160,26 @@ def test_the_code_may_read_logs_take_messages_and_write_its_own_log_only(
         {
             "Sid": "ReadLogs",
             "Effect": "Allow",
-            "Action": ["s3:GetObject"],
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
             "Resource": [LOG_OBJECTS],
+        },
+        {
+            "Sid": "KeepState",
+            "Effect": "Allow",
+            "Action": ["s3:PutObject"],
+            "Resource": [{"Fn::Sub": f"{BUCKET}/state/*"}],
+        },
+        {
+            "Sid": "GoOnAtCheckpoints",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": [{"Fn::Sub": f"{BUCKET}/state/checkpoints/*"}],
+        },
+        {
+            "Sid": "TellGoneFromDenied",
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": [{"Fn::Sub": BUCKET}],
         },
         {
             "Sid": "TakeMessages",
@@ -188,15 +215,171 @@ def test_the_code_may_read_logs_take_messages_and_write_its_own_log_only(
 
 def test_the_function_gets_the_variables_that_it_asks_for(assembly: Assembly) -> None:
     """The template and the function's settings are written apart and have to agree."""
-    (function,) = resources_of(
-        stack_of(assembly, "log-processor"), "AWS::Lambda::Function"
-    ).values()
-    variables = function["Environment"]["Variables"]
-    assert variables == {
+    assert variables_of(assembly) == {
+        "LOGSTASH_PROTOCOL": {"Ref": "LogstashProtocol"},
         "LOGSTASH_HOST": {"Ref": "LogstashHost"},
         "LOGSTASH_PORT": {"Ref": "LogstashPort"},
+        "LOGSTASH_SERVER_NAME": {"Ref": "LogstashServerName"},
+        "LOGSTASH_CA": {"Ref": "LogstashCa"},
+        "LOGSTASH_COMPRESSION_LEVEL": {"Ref": "LogstashCompressionLevel"},
+        "EVENT_SCHEMA": {"Ref": "EventSchema"},
         **{variable: {"Ref": f"Event{key}"} for key, variable in STATIC_KEYS.items()},
+        "FILTERS": {"Ref": "Filters"},
+        "REDACT": {"Ref": "Redact"},
+        "METRICS_NAMESPACE": {"Ref": "MetricsNamespace"},
+        "STATE_LOCATION": {
+            "Fn::Sub": "s3://${BucketNamePrefix}-${AWS::AccountId}-${AWS::Region}-an/state/"
+        },
     }
+
+
+def variables_of(assembly: Assembly) -> dict[str, Any]:
+    stack = stack_of(assembly, "log-processor")
+    (function,) = resources_of(stack, "AWS::Lambda::Function").values()
+    variables: dict[str, Any] = function["Environment"]["Variables"]
+    return variables
+
+
+def as_the_function_sees(assembly: Assembly) -> function_settings.Settings:
+    """The function's own settings, with the parameters at the values of the settings."""
+    parameters = stack_of(assembly, "log-processor").parameters
+    variables = {
+        name: "s3://bucket/state/" if name == "STATE_LOCATION" else parameters[value["Ref"]]
+        for name, value in variables_of(assembly).items()
+    }
+    return function_settings.parse(variables)
+
+
+def test_the_function_understands_all_that_can_be_set() -> None:
+    """What settings accept, the function accepts, and takes for the same."""
+    seen = as_the_function_sees(
+        with_settings(
+            log_processor__logstash={
+                "protocol": "lumberjack+tls",
+                "host": ["10.90.16.7", "10.90.16.8"],
+                "port": 5044,
+                "cidr": "10.90.16.0/24",
+                "server_name": "logstash.example.net",
+                "ca": CERTIFICATE,
+                "secret_arn": SECRET,
+                "compression_level": 3,
+            },
+            log_processor__schema="ecs",
+            log_processor__filters=[
+                {"name": "errors", "action": "include", "field": "Status", "in": ["500"]}
+            ],
+            log_processor__redact=["token", "X-Amz-Signature"],
+            log_processor__metrics_namespace="Shop/Logs",
+        )
+    )
+    assert seen == function_settings.Settings(
+        target=Target(
+            Protocol.LUMBERJACK_TLS,
+            (Endpoint("10.90.16.7", 5044), Endpoint("10.90.16.8", 5044)),
+            TlsOptions(ca=CERTIFICATE, server_name="logstash.example.net"),
+            3,
+        ),
+        secret=SECRET,
+        schema=Schema.ECS,
+        static={
+            "Component": "load-balancer",
+            "SourceModuleName": "ELB",
+            "Environment": "dev",
+            "Application": "shop",
+            "Type": "logs",
+        },
+        rules=(Rule("errors", "include", (Clause("Status", (In(frozenset({"500"})),)),)),),
+        redact=("token", "X-Amz-Signature"),
+        state=function_settings.StateLocation("bucket", "state/"),
+        namespace="Shop/Logs",
+        function="log-processor",
+    )
+
+
+def test_shipped_examples_are_settings_that_the_function_understands(assembly: Assembly) -> None:
+    """What an operator starts from works."""
+    assert as_the_function_sees(assembly).state.prefix == "state/"
+
+
+def test_a_choice_of_the_settings_is_one_of_the_function() -> None:
+    """Neither knows a protocol or a schema that the other does not."""
+    assert get_args(config.Protocol) == tuple(Protocol)
+    assert get_args(config.Schema) == tuple(Schema)
+
+
+TLS = {
+    "protocol": "tls",
+    "host": "logstash.example.net",
+    "port": 5045,
+    "cidr": "10.90.16.0/24",
+    "secret_arn": SECRET,
+}
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"},
+        {
+            "vpc_id": "vpc-0a1b2c3d",
+            "private_subnet_ids": ["subnet-0a1b2c3d"],
+            "cidr": "10.20.0.0/16",
+        },
+    ],
+)
+def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any]) -> None:
+    """The role may read that one secret; HTTPS may leave to the VPC, where the endpoint is."""
+    assembly = with_settings(network=network, log_processor__logstash=TLS)
+    stack = stack_of(assembly, "log-processor")
+    (group,) = resources_of(stack, "AWS::EC2::SecurityGroup").values()
+    (role,) = resources_of(stack, "AWS::IAM::Role").values()
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert group["SecurityGroupEgress"][2:] == [
+        {
+            "Description": "Secrets Manager, through an interface endpoint",
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "CidrIp": {"Ref": "VpcCidr"},
+        }
+    ]
+    assert [one for one in statements if "secretsmanager" in json.dumps(one)] == [
+        {
+            "Sid": "ReadSecret",
+            "Effect": "Allow",
+            "Action": ["secretsmanager:GetSecretValue"],
+            "Resource": [{"Ref": "LogstashSecretArn"}],
+        }
+    ]
+    assert variables_of(assembly)["LOGSTASH_SECRET"] == {"Ref": "LogstashSecretArn"}
+    expected = Output("network", "VpcCidr") if "zones" in network else "10.20.0.0/16"
+    assert stack.values["VpcCidr"] == expected
+    assert findings(assembly) == []
+
+
+def test_what_the_function_keeps_expires_and_is_no_log(assembly: Assembly) -> None:
+    """Checkpoints last as long as a dead letter; nothing is told of anything below state/."""
+    stack = stack_of(assembly, "log-processor")
+    (bucket,) = resources_of(stack, "AWS::S3::Bucket").values()
+    (notified,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    dead_letters = resources_of(stack, "AWS::SQS::Queue")["LogDeadLetterQueue"]
+    assert bucket["LifecycleConfiguration"]["Rules"] == [
+        {
+            "Id": "expire",
+            "Status": "Enabled",
+            "ExpirationInDays": {"Ref": "LogExpiryDays"},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        },
+        {
+            "Id": "expire-checkpoints",
+            "Status": "Enabled",
+            "Prefix": "state/checkpoints/",
+            "ExpirationInDays": dead_letters["MessageRetentionPeriod"] // (24 * 60 * 60),
+        },
+    ]
+    assert notified["Filter"]["S3Key"]["Rules"] == [
+        {"Name": "prefix", "Value": {"Fn::Sub": "${KeyPrefix}AWSLogs/"}}
+    ]
 
 
 def test_a_message_stays_hidden_six_times_the_functions_timeout(assembly: Assembly) -> None:
@@ -215,7 +398,7 @@ def test_the_vpc_resolves_names(assembly: Assembly) -> None:
 
 def with_settings(**changes: Any) -> Assembly:
     """The example `dev` with other settings; keys with __ lead into groups."""
-    data = load("dev").model_dump(exclude_unset=True)
+    data = load("dev").model_dump(exclude_unset=True, by_alias=True)
     for path, value in changes.items():
         *groups, key = path.split("__")
         target = data
@@ -276,7 +459,19 @@ def test_templates_do_not_change_with_values() -> None:
         log_processor__bucket_name_prefix="other",
         log_processor__key_prefix="a/b",
         log_processor__log_expiry_days=3,
-        log_processor__logstash={"host": "h", "port": 1, "cidr": "10.1.0.0/16"},
+        log_processor__logstash={
+            "protocol": "lumberjack+tls",
+            "host": ["g", "h"],
+            "port": 1,
+            "cidr": "10.1.0.0/16",
+            "server_name": "s",
+            "ca": CERTIFICATE,
+            "compression_level": 9,
+        },
+        log_processor__schema="ecs",
+        log_processor__filters=[{"action": "exclude", "field": "Status", "matches": "^2"}],
+        log_processor__redact=["token"],
+        log_processor__metrics_namespace="Else",
         log_processor__event={"component": "c", "source_module_name": "s", "type": "t"},
         network={"cidr": "172.16.0.0/20", "zones": 2, "nat": "none"},
     )
@@ -296,6 +491,15 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
     existing = {
         "vpc_id": "vpc-0a1b2c3d4e5f60718",
         "private_subnet_ids": ["subnet-0a1b2c3d4e5f60718"],
+        "cidr": "10.0.0.0/28",
+    }
+    acknowledged = {
+        "protocol": "lumberjack+tls",
+        "host": [f"logstash-{number}.example.net" for number in range(8)],
+        "port": draw(st.integers(1, 65535)),
+        "cidr": "10.0.0.0/8",
+        "ca": CERTIFICATE,
+        "compression_level": draw(st.integers(0, 9)),
     }
     return {
         "name": draw(st.from_regex(r"[a-z](-?[a-z0-9]){0,15}", fullmatch=True)),
@@ -306,6 +510,13 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
             )
         ),
         "log_processor__key_prefix": draw(st.sampled_from(["", "a", "team/shop"])),
+        "log_processor__logstash": draw(st.sampled_from([TLS, acknowledged])),
+        "log_processor__schema": draw(st.sampled_from(["original", "ecs"])),
+        "log_processor__redact": draw(
+            st.lists(
+                st.from_regex(QUERY_PARAMETER.pattern, fullmatch=True), max_size=5, unique=True
+            )
+        ),
         "log_processor__log_expiry_days": draw(st.integers(1, 36500)),
         "log_processor__function": {
             "memory_mb": draw(st.integers(128, 10240)),

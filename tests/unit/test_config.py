@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra import config
+from infra import config, rules
 from infra.errors import SettingsError
 from infra.yaml_source import parse
 
@@ -17,6 +17,20 @@ application: shop
 region: eu-west-1
 artifact_bucket: shop-artifacts
 network: {cidr: 10.0.0.0/16, zones: 2, nat: none}
+"""
+
+CERTIFICATE = """\
+-----BEGIN CERTIFICATE-----
+MIIBgTCCASegAwIBAgIUAccjU0k+QrMsK6tUTpZ9bkwBtgEwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKRXhhbXBsZSBDQTAgFw0yNjExMjIyMDUxNTJaGA8yMTI2MTAy
+OTIwNTE1MlowFTETMBEGA1UEAwwKRXhhbXBsZSBDQTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABNvYqlwjRFw2A1Fd5Te+GAMUoCqCRg4dRmrWyiB4fie+nyV8ZOY0
+1voTNAGysCQcIqBHCGAF4wah/8uNPoStLeOjUzBRMB0GA1UdDgQWBBRbN/YGR68F
+2zP41ryzqisBbn/n/jAfBgNVHSMEGDAWgBRbN/YGR68F2zP41ryzqisBbn/n/jAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCO2rVCYKrrnW6wXOv1
+5GrdtO3vguE9t4cWVjs5yVZN+gIgTSuZcGVvuED2hLwjXQeW3Viw2KAfGdBfruVB
+pCkspL4=
+-----END CERTIFICATE-----
 """
 
 WRONG_IN_MANY_WAYS = """\
@@ -115,8 +129,8 @@ def test_an_existing_network_is_told_by_its_ids() -> None:
         "vpc-0a1b2c3d4e5f60718",
         'shop.yaml:5: network.private_subnet_ids[1]: found "net-2"; allowed: a subnet\'s id, such '
         "as subnet-0a1b2c3d4e5f60718",
-        "shop.yaml:5: network.zones: unknown key, found 2; allowed here: private_subnet_ids, "
-        "vpc_id",
+        "shop.yaml:5: network.zones: unknown key, found 2; allowed here: cidr, "
+        "private_subnet_ids, vpc_id",
     ]
 
 
@@ -173,6 +187,83 @@ def test_a_file_that_is_no_group_of_settings_is_refused_without_a_traceback(text
             'application: found "a\u2028b"; allowed: text of 1 to 128 characters without control '
             "characters and without a space at either end",
         ),
+        (
+            "host: logstash.dev.example.net",
+            "host: [a.example.net, a.example.net]",
+            'log_processor.logstash.host: found ["a.example.net", "a.example.net"]; allowed: each '
+            "host once",
+        ),
+        (
+            "host: logstash.dev.example.net",
+            "host: [10.90.16.7, 10.1.1.1]",
+            'log_processor.logstash.cidr: found "10.90.16.0/24"; allowed: a network that holds '
+            "the host, such as 10.1.1.1/32",
+        ),
+        (
+            "port: 5045",
+            "port: 5045\n    server_name: logstash.example.net",
+            'log_processor.logstash.server_name: found "logstash.example.net"; allowed: only with '
+            "the protocol tls or lumberjack+tls",
+        ),
+        (
+            "port: 5045",
+            "port: 5045\n    protocol: tls\n    compression_level: 3",
+            "log_processor.logstash.compression_level: found 3; allowed: only with the protocol "
+            "lumberjack or lumberjack+tls",
+        ),
+        (
+            "port: 5045",
+            "port: 5045\n    protocol: tls\n    ca: /etc/ssl/ca.pem",
+            'log_processor.logstash.ca: found "/etc/ssl/ca.pem"; allowed: certificates in PEM, '
+            "from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, and nothing else",
+        ),
+        (
+            "port: 5045",
+            "port: 5045\n    protocol: tls\n    secret_arn: "
+            "arn:aws:secretsmanager:eu-west-2:123456789012:secret:logstash-AbCdEf",
+            'log_processor: found {"bucket_name_prefix": "shop-dev-lb-logs", "log_expiry_da...; '
+            "allowed: a logstash.secret_arn of the region eu-west-1",
+        ),
+        (
+            "port: 5045",
+            "port: 5045\n    protocol: tls\n    secret_arn: "
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*",
+            'log_processor.logstash.secret_arn: found "arn:aws:secretsmanager:eu-west-1:1234567890'
+            '12:secret:*"; allowed: the whole ARN of a secret, with the six characters that '
+            "Secrets Manager appends to its name",
+        ),
+        (
+            "log_expiry_days: 14",
+            "log_expiry_days: 14\n  schema: ECS",
+            "log_processor.schema: found \"ECS\"; allowed: 'original' or 'ecs' (did you mean "
+            '"ecs"?)',
+        ),
+        (
+            "log_expiry_days: 14",
+            "log_expiry_days: 14\n  event_schema: ecs",
+            'log_processor.event_schema: unknown key, found "ecs"; allowed here: '
+            "bucket_name_prefix, event, filters, function, key_prefix, log_expiry_days, logstash, "
+            'metrics_namespace, redact, s3_prefix_list_id, schema (did you mean "schema"?)',
+        ),
+        (
+            "log_expiry_days: 14",
+            "log_expiry_days: 14\n  redact: ['a,b']",
+            'log_processor.redact[0]: found "a,b"; allowed: the name of a query parameter: 1 to 64 '
+            "ASCII characters, none of them a space or , & ; # = ?",
+        ),
+        (
+            "log_expiry_days: 14",
+            "log_expiry_days: 14\n  metrics_namespace: AWS/Shop",
+            'log_processor.metrics_namespace: found "AWS/Shop"; allowed: a CloudWatch namespace: '
+            "1 to 255 letters, digits and . _ / # -, not beginning with AWS/",
+        ),
+        (
+            "log_expiry_days: 14",
+            "log_expiry_days: 14\n  key_prefix: state/elb",
+            'log_processor.key_prefix: found "state/elb"; allowed: empty, or folders such as '
+            "team/shop: no slash at either end, without AWSLogs, which load balancers add "
+            "themselves, and not below state, where the function keeps its own objects",
+        ),
     ],
 )
 def test_what_deploying_would_refuse_is_refused_here(was: str, becomes: str, says: str) -> None:
@@ -181,6 +272,107 @@ def test_what_deploying_would_refuse_is_refused_here(was: str, becomes: str, say
     assert was in text
     (problem,) = problems_of(text.replace(was, becomes, 1))
     assert problem.partition(": ")[2] == says
+
+
+def dev_with(lines: str) -> str:
+    """The example `dev` with further lines in its log processor's settings."""
+    text = config.shipped()["dev"].read_text(encoding="utf-8")
+    return text.replace("log_processor:\n", f"log_processor:\n{lines}", 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (
+            "{action: drop, field: Status, in: ['200']}",
+            '[0]: found {"action": "drop", "field": "Status", "in": ["200"]}; allowed: a '
+            "rule as the function takes it (action is 'drop', expected 'include' or 'exclude')",
+        ),
+        (
+            "{action: include, field: UserAgnt, in: ['200']}",
+            '[0]: found {"action": "include", "field": "UserAgnt", "in": ["200"]}; allowed: '
+            "a rule as the function takes it (field is 'UserAgnt', expected a field of a log (did "
+            "you mean 'UserAgent'?))",
+        ),
+        (
+            "{action: include, field: Status, in: [200]}",
+            '[0]: found {"action": "include", "field": "Status", "in": [200]}; allowed: a '
+            "rule as the function takes it (in has 200, expected text: put it in quotes)",
+        ),
+        (
+            "{action: include, field: Status, in: [2026-01-01]}",
+            '[0]: found {"action": "include", "field": "Status", "in": ["2026-01-...; '
+            "allowed: a rule as the function takes it (Object of type date is not JSON "
+            "serializable; put text in quotes)",
+        ),
+        (
+            "{name: a, action: include, field: Status, in: ['1']}, "
+            "{name: a, action: include, field: Status, in: ['2']}",
+            ': found [{"name": "a", "action": "include", "field": "Status", "i...; '
+            "allowed: a list as the function takes it (filter rules: 2 have the name 'a')",
+        ),
+        ("yes", "[0]: found true; allowed: a group of settings (key: value, one a line)"),
+    ],
+)
+def test_a_filter_that_the_function_would_refuse_is_refused_here(rule: str, says: str) -> None:
+    """The function's own reading decides; the key path says which rule is meant."""
+    assert problems_of(dev_with(f"  filters: [{rule}]\n")) == [
+        f"shop.yaml:19: log_processor.filters{says}"
+    ]
+
+
+def test_what_does_not_fit_into_the_functions_environment_is_refused() -> None:
+    """Lambda takes 4 KB of variables; the message says how much there is, and of what."""
+    texts = ", ".join(f"'{number:04}'" for number in range(400))
+    (problem,) = problems_of(
+        dev_with(f"  filters: [{{action: include, field: Status, in: [{texts}]}}]\n")
+    )
+    place, _, allowed = problem.partition("; allowed: ")
+    assert place.startswith('shop.yaml:18: log_processor: found {"filters": ')
+    assert allowed == (
+        "settings that fit into Lambda's 4,096 bytes of environment variables; these take 4,146, "
+        "the most of them FILTERS and STATE_LOCATION: shorten filters, or keep the CA in a secret "
+        "(logstash.secret_arn)"
+    )
+
+
+def test_a_secret_in_an_existing_network_needs_to_know_where_its_endpoint_is() -> None:
+    """The function may reach nothing that nobody has named."""
+    secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:logstash-AbCdEf"
+    text = config.shipped()["dev"].read_text(encoding="utf-8")
+    begin, end = text.index("  cidr: 10.20"), text.index("log_processor:")
+    existing = "  vpc_id: vpc-0a1b2c3d\n  private_subnet_ids: [subnet-0a1b2c3d]\n"
+    tls = text[end:].replace(
+        "port: 5045", f"port: 5045\n    protocol: tls\n    secret_arn: {secret}"
+    )
+    (problem,) = problems_of(text[:begin] + existing + tls)
+    assert problem.endswith(
+        "; allowed: with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
+    )
+    known = existing + "  cidr: 10.20.0.0/16\n"
+    environment = config.parse(parse(text[:begin] + known + tls, "shop.yaml"))
+    assert environment.log_processor is not None
+    assert environment.log_processor.logstash.secret_arn == secret
+
+
+@pytest.mark.parametrize("hosts", ["a.example.net", "[a.example.net]"])
+def test_one_host_may_stand_alone(hosts: str) -> None:
+    """A list of one and the one are the same."""
+    text = config.shipped()["dev"].read_text(encoding="utf-8")
+    settings = config.parse(
+        parse(text.replace("logstash.dev.example.net", hosts), "shop.yaml")
+    ).log_processor
+    assert settings is not None
+    assert settings.logstash.host == ("a.example.net",)
+
+
+def test_certificates_are_read_before_anything_is_deployed() -> None:
+    """What only looks like one is refused; a good one stays as it is."""
+    (good, *_), broken = (CERTIFICATE,), CERTIFICATE.replace("MII", "AAA")
+    logstash = {"protocol": "tls", "host": "a", "port": 1, "cidr": "10.0.0.0/8"}
+    assert config.Logstash.model_validate(logstash | {"ca": good}).ca == good
+    with pytest.raises(ValidationError, match="certificates in PEM"):
+        config.Logstash.model_validate(logstash | {"ca": broken})
 
 
 def test_a_value_of_any_size_is_shown_in_a_few_words() -> None:
@@ -213,18 +405,32 @@ def test_subnets_are_named_once() -> None:
         ("a//b", False),
         ("myAWSLogs", False),
         ("*", False),
+        ("state", False),
+        ("state/elb", False),
+        ("states", True),
+        ("elb/state", True),
     ],
 )
 def test_key_prefix_is_what_a_load_balancer_accepts(prefix: str, fits: bool) -> None:
     """Load balancers add AWSLogs themselves and refuse slashes at the ends."""
     dev = config.load("dev").log_processor
     assert dev is not None
-    fields = dev.model_dump() | {"key_prefix": prefix}
+    fields = dev.model_dump(by_alias=True) | {"key_prefix": prefix}
     if fits:
         assert config.LogProcessor.model_validate(fields).key_prefix == prefix
     else:
         with pytest.raises(ValidationError):
             config.LogProcessor.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [("X-Amz-Signature", True), ("user[email]", True), ("a.b:c/d+e-f~", True), ("%65mail", True)]
+    + [(f"a{each}b", False) for each in " ,&;#=?\x7f\u00e9\u2003"],
+)
+def test_a_query_parameters_name_is_what_stands_between_separators(name: str, fits: bool) -> None:
+    """What could not be told from its neighbours in a URL, or in the list, is refused."""
+    assert rules.QUERY_PARAMETER.accepts(name) is fits
 
 
 def test_an_unknown_environment_names_the_nearest_one(

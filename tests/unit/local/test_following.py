@@ -41,8 +41,8 @@ class Time:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def patience(self, seconds: float) -> Patience:
-        return Patience(seconds, self.clock, self.sleep)
+    def patience(self, seconds: float, hidden: float = 0.0) -> Patience:
+        return Patience(seconds, self.clock, self.sleep, hidden)
 
 
 def ignore(summary: Summary, done: int) -> None:
@@ -93,3 +93,27 @@ def test_it_waits_as_long_as_events_arrive() -> None:
     logs = Growing([])
     follow(LogReader(logs, "g"), ["a"], ignore, lambda: int(min(time.now, 60)), time.patience(5))
     assert round(time.now) == 65
+
+
+def test_an_unfinished_object_is_waited_for_until_the_queue_hands_it_out_again() -> None:
+    """It is not done with, and the time that its message is hidden is no standstill."""
+    time, told = Time(), []
+    looks: list[list[LogLine]] = [[] for _ in range(80)]
+    looks[0], looks[70] = [line(1, 1, "a", "unfinished")], [line(2, 2, "a")]
+    attempts = follow(
+        LogReader(Growing(looks), "g"),
+        ["a"],
+        lambda summary, done: told.append((summary.outcome, done)),
+        lambda: 0,
+        time.patience(1, hidden=10),
+    )
+    assert [one.outcome for one in attempts["a"]] == ["unfinished", "delivered"]
+    assert told == [("unfinished", 0), ("delivered", 1)]
+
+
+def test_an_unfinished_object_that_never_comes_back_is_given_up() -> None:
+    """The wait ends a while after the message should have been there again."""
+    time = Time()
+    logs = Growing([[line(1, 1, "a", "unfinished")]])
+    follow(LogReader(logs, "g"), ["a"], ignore, lambda: 0, time.patience(1, hidden=10))
+    assert round(time.now) == 11

@@ -1,4 +1,4 @@
-"""The books: every line of every file is delivered or rejected, or the demo says what is not."""
+"""The books: it is known of every line what became of it, or the demo says of which it is not."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from infra.local.log_files import LogFile
 from infra.local.outcome import ObjectOutcome, Rejection, Result, Summary
 from infra.local.receiver import Received
 
-GOOD = Summary("b", "k", "delivered", "classic", read=10, delivered=9, rejected=1)
+GOOD = Summary(
+    "b", "k", "delivered", "classic", read=10, delivered=7, filtered=2, rejected=1, sent=7
+)
 FAILED = Summary("b", "k", "failed", read=10, unconfirmed=10, why="refused")
 SKIPPED = Summary("b", "k", "skipped", why="not a log")
+UNFINISHED = Summary("b", "k", "unfinished", read=4, delivered=4, sent=4, why="wait")
+RESUMED = replace(GOOD, sent=3)
 RESULT = Result(
     objects=(ObjectOutcome(LogFile(Path("k"), "k", 10), (GOOD,)),),
-    received=Received(events=9),
+    received=Received(events=7, different=7),
     receiver_problem=None,
     queue=QueueCounts(0, 0),
     dead_letters=QueueCounts(0, 0),
@@ -40,12 +44,23 @@ def test_a_summary_is_read_from_the_functions_own_line() -> None:
         "outcome": "delivered",
         "kind": "classic",
         "read": 10,
-        "delivered": 9,
+        "delivered": 7,
+        "filtered": 2,
         "rejected": 1,
         "unconfirmed": 0,
+        "LinesDelivered": 7,
+        "retries": 0,
         "rejections": [{"offset": 7, "reason": "too short"}],
     }
     assert Summary.parse(json.dumps(line)) == replace(GOOD, rejections=(Rejection(7, "too short"),))
+
+
+def test_an_unfinished_attempt_says_what_it_waits_for() -> None:
+    """Nobody is left to wonder why nothing happens for minutes."""
+    parsed = Summary.parse('{"key": "AWSLogs/k.log", "outcome": "unfinished"}')
+    assert str(parsed) == (
+        "k.log unfinished (its time was up; it goes on when the queue hands it out again)"
+    )
 
 
 @pytest.mark.parametrize("line", ["START RequestId: 1", "[1]", "{}", '{"outcome": "failed"}'])
@@ -56,7 +71,7 @@ def test_any_other_line_is_no_summary(line: str) -> None:
 
 def test_everything_in_order_is_accounted() -> None:
     """No problem, and only then, is an account."""
-    assert (RESULT.problems, RESULT.accounted, RESULT.lines_per_second) == ((), True, 4.5)
+    assert (RESULT.problems, RESULT.accounted, RESULT.lines_per_second) == ((), True, 3.5)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +82,8 @@ def test_everything_in_order_is_accounted() -> None:
         (outcome(GOOD, lines=11), "the file has 11 readable lines, the function read 10"),
         (outcome(GOOD, lines=None), "the file has no readable lines, the function read 10"),
         (
-            outcome(replace(GOOD, delivered=8)),
-            "of 10 lines 8 were delivered, 1 rejected and 0 are unconfirmed",
+            outcome(replace(GOOD, delivered=6)),
+            "of 10 lines 6 were delivered, 2 filtered, 1 rejected and 0 are unconfirmed",
         ),
         (outcome(SKIPPED), "skipped: not a log"),
         (outcome(SKIPPED, key="AWSLogs/1/ELBAccessLogTestFile", lines=1), None),
@@ -78,6 +93,8 @@ def test_everything_in_order_is_accounted() -> None:
         ),
         (outcome(SKIPPED, lines=0), None),
         (outcome(FAILED, GOOD), None),
+        (outcome(UNFINISHED), "unfinished: wait"),
+        (outcome(UNFINISHED, RESUMED), None),
     ],
 )
 def test_an_object_is_a_problem_unless_its_last_attempt_accounts_for_it(
@@ -91,11 +108,19 @@ def test_an_object_is_a_problem_unless_its_last_attempt_accounts_for_it(
     ("changed", "problem"),
     [
         (
-            replace(RESULT, received=Received(events=8)),
-            "the function delivered 9 events, the receiver decoded 8",
+            replace(RESULT, received=Received(events=6, different=6)),
+            "the function delivered 7 events, the receiver decoded 6 different ones",
         ),
         (
-            replace(RESULT, received=Received(events=9, invalid=1)),
+            replace(RESULT, received=Received(events=8, different=8)),
+            "the function delivered 7 events, the receiver decoded 8 different ones",
+        ),
+        (
+            replace(RESULT, received=Received(events=8, different=7)),
+            "the receiver decoded 1 event more than once, though nothing was sent twice",
+        ),
+        (
+            replace(RESULT, received=Received(events=7, invalid=1, different=7)),
             "the receiver got 1 line without a JSON object",
         ),
         (replace(RESULT, receiver_problem="disk full"), "the receiver stopped: disk full"),
@@ -114,10 +139,34 @@ def test_the_receiver_and_the_queues_must_agree(changed: Result, problem: str) -
     assert (changed.problems, changed.accounted) == ((problem,), False)
 
 
-def test_an_object_that_came_twice_was_sent_twice() -> None:
-    """The receiver's count is compared with all attempts, the table with the last."""
-    twice = replace(RESULT, objects=(outcome(GOOD, GOOD),), received=Received(events=18))
-    assert (twice.accounted, twice.sent, twice.total("delivered")) == (True, 18, 9)
+def test_an_object_that_began_anew_was_sent_twice() -> None:
+    """The receiver tells by the ids, so what came again is no mistake; the last attempt counts."""
+    twice = replace(
+        RESULT, objects=(outcome(FAILED, GOOD),), received=Received(events=11, different=7)
+    )
+    assert (twice.problems, twice.sent, twice.total("delivered")) == ((), 7, 7)
+
+
+def test_a_batch_that_was_sent_again_may_come_twice() -> None:
+    """A retry within one attempt repeats events as well."""
+    retried = replace(
+        RESULT,
+        objects=(outcome(replace(GOOD, retries=1)),),
+        received=Received(events=9, different=7),
+    )
+    assert retried.accounted
+
+
+def test_an_object_that_went_on_was_sent_once() -> None:
+    """A resumed attempt counts from the object's beginning, and sent only the rest."""
+    resumed = replace(RESULT, objects=(outcome(UNFINISHED, RESUMED),))
+    assert (resumed.accounted, resumed.sent, resumed.total("delivered")) == (True, 7, 7)
+
+
+def test_a_failed_object_can_have_sent_more_than_was_confirmed() -> None:
+    """Its own problem is enough; what the receiver has beyond that is none."""
+    failed = replace(RESULT, objects=(outcome(FAILED),))
+    assert failed.problems == ("k: failed: refused",)
 
 
 def test_a_receiver_of_the_users_own_is_not_compared() -> None:

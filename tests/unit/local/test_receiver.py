@@ -32,7 +32,7 @@ def test_every_line_is_decoded_before_the_connection_is_closed(listening: Receiv
     """Who reads to the end knows that the counts are final; nothing is ever answered."""
     sent = b"".join(b'{"n":%d}\n' % number for number in range(50_000))
     assert send(listening, sent) == b""
-    assert listening.total == Received(50_000, 0, len(sent))
+    assert listening.total == Received(50_000, 0, len(sent), 50_000)
     assert listening.events_file.read_bytes() == sent
 
 
@@ -46,13 +46,23 @@ def test_a_line_may_come_in_pieces(listening: Receiver) -> None:
 def test_what_is_no_json_object_is_counted_as_invalid(listening: Receiver) -> None:
     """A broken line hides neither itself nor its neighbours."""
     send(listening, b'{"a":1}\nnot json\n[1]\n\xff\n{"b":2}\n')
-    assert listening.total == Received(events=2, invalid=3, bytes=31)
+    assert listening.total == Received(events=2, invalid=3, bytes=31, different=2)
+
+
+def test_an_event_that_comes_again_is_told_by_its_id(listening: Receiver) -> None:
+    """As Logstash's output does; an event without an id is always another one."""
+    first, second = b'{"a":1,"@metadata":{"_id":"x-0"}}\n', b'{"a":1,"@metadata":{"_id":"x-9"}}\n'
+    other = b'{"@metadata":{"_id":7}}\n{"@metadata":null}\n'
+    send(listening, first, second)
+    send(listening, first, other, first)
+    total = listening.total
+    assert (total.events, total.different, total.repeated) == (6, 4, 2)
 
 
 def test_an_unterminated_end_is_invalid(listening: Receiver) -> None:
     """A line without its newline may be cut short, however complete it looks."""
     send(listening, b'{"a":1}\n{"b":2}')
-    assert listening.total == Received(events=1, invalid=1, bytes=15)
+    assert listening.total == Received(events=1, invalid=1, bytes=15, different=1)
 
 
 def test_an_endless_line_is_not_held(listening: Receiver) -> None:

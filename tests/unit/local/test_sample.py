@@ -8,6 +8,9 @@ from pathlib import Path
 
 from infra.local import sample
 from infra.local.log_files import count_lines
+from lambda_src.log_processor.formats import FORMATS
+from lambda_src.log_processor.kinds import Kind, kind_of_key
+from lambda_src.log_processor.single import record
 
 
 def written(directory: Path) -> list[Path]:
@@ -35,27 +38,46 @@ def test_it_has_twenty_thousand_lines_and_the_control_object(tmp_path: Path) -> 
     assert control.name == "ELBAccessLogTestFile"
 
 
-def test_names_and_formats_are_those_of_load_balancers(tmp_path: Path) -> None:
-    """Classic logs are plain, the others compressed, each with the fields that exist."""
+def test_names_are_those_of_load_balancers(tmp_path: Path) -> None:
+    """Each kind has its own; only a network load balancer does not name its node."""
     *logs, _ = written(tmp_path / "a")
-    widths = {}
     for path in logs:
         assert re.fullmatch(
-            r"123456789012_elasticloadbalancing_eu-west-1_[\w.-]+_\d{8}T\d{4}Z_[\d.]+_\w{8}"
-            r"\.log(\.gz)?",
+            r"(conn_log_|health_check_log_)?123456789012_elasticloadbalancing_eu-west-1_"
+            r"(net\.[\w.-]+_\d{8}T\d{4}Z|[\w.-]+_\d{8}T\d{4}Z_[\d.]+)_\w{8}\.log(\.gz)?",
             path.name,
         )
+
+
+def test_there_is_every_kind_of_log_with_the_fields_that_exist(tmp_path: Path) -> None:
+    """Classic logs are plain, the others compressed."""
+    *logs, _ = written(tmp_path / "a")
+    widths: dict[str, list[int]] = {}
+    for path in logs:
         line = text(path).split("\n")[1]
-        balancer = path.name.split("_")[3]
-        widths[balancer] = len(re.findall(r'"(?:\\.|[^"])*"|\S+', line))
+        kind = kind_of_key(path.name)
+        plain = "" if kind is Kind.NLB else r'"(?:\\.|[^"])*"|'
+        widths.setdefault(kind, []).append(len(re.findall(rf"{plain}\S+", line)))
+        assert (path.suffix == ".gz") is (kind is not Kind.CLASSIC)
     assert widths == {
-        "shop": 15,
-        "shop-before-2015": 12,
-        "queue-tcp": 15,
-        "app.web.50dc6c495c0c9188": 34,
-        "app.api.9a1c30f1f2d8e6b7": 30,
-        "app.beta.3c5d7e9f1a2b4c6d": 36,
+        "classic": [15, 15, 12, 15],
+        "alb": [34, 34, 33, 30, 36],
+        "alb-connection": [15],
+        "alb-health-check": [10],
+        "nlb": [22],
     }
+
+
+def test_only_lines_that_are_cut_short_are_no_log_lines(tmp_path: Path) -> None:
+    """The function's own parser understands every other one."""
+    *logs, _ = written(tmp_path / "a")
+    rejected = [
+        path.name.split("_")[3]
+        for path in logs
+        for line in text(path).splitlines()
+        if isinstance(record(FORMATS[kind_of_key(path.name)], line), str)
+    ]
+    assert rejected == ["shop", "queue-tcp", "app.api.9a1c30f1f2d8e6b7"]
 
 
 def test_it_holds_what_breaks_parsers(tmp_path: Path) -> None:
@@ -68,6 +90,10 @@ def test_it_holds_what_breaks_parsers(tmp_path: Path) -> None:
         r"\x22quoted\x22",
         '"- - - "',
         "\nwss",
+        ' - - - "-" - - - TID_',
+        "Failed:ClientCertUntrusted",
+        "ResponseCodeMismatch",
+        '"h2","http/1.1"',
     ):
         assert each in everything
 

@@ -13,7 +13,7 @@ from infra.aws.services import QueueCounts
 from infra.cli import transcript
 from infra.local.log_files import LogFile
 from infra.local.outcome import ObjectOutcome, Rejection, Result, Summary
-from infra.local.progress import Arrived, Began, Finished, Progress, Told
+from infra.local.progress import Arrived, Began, Finished, Noted, Progress, Told
 from infra.local.receiver import Received
 from infra.local.report import as_json
 
@@ -22,14 +22,22 @@ LONG = (
     ".log.gz"
 )
 DELIVERED = Summary(
-    "b", f"logs/{LONG}", "delivered", "alb", 1200, 1199, 1, 0, (Rejection(7, "too short"),)
+    "b",
+    f"logs/{LONG}",
+    "delivered",
+    "alb",
+    read=1200,
+    delivered=1199,
+    rejected=1,
+    sent=1199,
+    rejections=(Rejection(7, "too short"),),
 )
-FAILED = Summary("b", "logs/x\x1b.log", "failed", "unknown", 5, 0, 0, 5, why="refused")
+FAILED = Summary("b", "logs/x\x1b.log", "failed", "unknown", read=5, unconfirmed=5, why="refused")
 GOOD = ObjectOutcome(LogFile(Path(LONG), DELIVERED.key, 1200), (DELIVERED,))
 BAD = ObjectOutcome(LogFile(Path("x"), FAILED.key, 5), (FAILED,))
 RESULT = Result(
     objects=(GOOD,),
-    received=Received(events=1199),
+    received=Received(events=1199, different=1199),
     receiver_problem=None,
     queue=QueueCounts(0, 0),
     dead_letters=QueueCounts(0, 0),
@@ -60,6 +68,44 @@ def test_a_good_result_ends_with_the_sum_of_all_lines() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_what_was_filtered_has_a_column_of_its_own() -> None:
+    """Only where there is any; the longest kind still leaves room for a name."""
+    filtered = replace(DELIVERED, kind="alb-health-check", delivered=1000, filtered=199)
+    lines = shown(
+        replace(
+            RESULT,
+            objects=(replace(GOOD, attempts=(filtered,)),),
+            received=Received(events=1000, different=1000),
+        )
+    )
+    assert lines[:5] == [
+        "object               kind         read  delivered  filtered  rejected  outcome",
+        "─" * 80,
+        "app.web.5…d7.log.gz  alb health  1,200      1,000       199         1  delivered",
+        "",
+        "total                            1,200      1,000       199         1",
+    ]
+    assert lines[-1] == (
+        "every line accounted for: 1,200 read = 1,000 delivered + 199 filtered + 1 rejected"
+    )
+    assert max(map(len, lines[:5])) <= 80
+
+
+def test_attempts_and_events_that_came_again_are_told() -> None:
+    """They are no mistake, and no secret."""
+    attempts = (replace(DELIVERED, outcome="failed"), DELIVERED)
+    again = replace(
+        RESULT,
+        objects=(replace(GOOD, attempts=attempts),),
+        received=Received(events=1300, different=1199),
+    )
+    assert shown(again)[6:9] == [
+        "decoded by the receiver: 1,300 events (600 lines/s, put to confirmed)",
+        "1 object took more than one attempt",
+        "101 events came again, each with its id",
+    ]
+
+
 def test_a_bad_result_says_what_is_missing() -> None:
     """The failed object stands there with the function's error, and nothing odd is printed."""
     lines = shown(replace(RESULT, objects=(GOOD, BAD)))
@@ -84,6 +130,7 @@ def test_other_programs_get_every_count_and_whole_keys() -> None:
         "problems": ["logs/x\x1b.log: failed: refused"],
         "read": 5,
         "delivered": 0,
+        "filtered": 0,
         "rejected": 0,
         "unconfirmed": 5,
         "received": None,
@@ -101,6 +148,7 @@ def test_other_programs_get_every_count_and_whole_keys() -> None:
                 "kind": "unknown",
                 "read": 5,
                 "delivered": 0,
+                "filtered": 0,
                 "rejected": 0,
                 "unconfirmed": 5,
                 "rejections": [],
@@ -113,6 +161,7 @@ def test_without_a_terminal_each_finished_step_and_object_is_a_line() -> None:
     """A CI log shows what was done, and nothing that moves."""
     file = StringIO()
     told: list[Progress] = [
+        Noted("the receiver speaks tcp"),
         Began("start"),
         Finished("start", 1.25),
         Arrived(5),
@@ -122,6 +171,7 @@ def test_without_a_terminal_each_finished_step_and_object_is_a_line() -> None:
         for each in told:
             tell(each)
     assert file.getvalue().splitlines() == [
+        "the receiver speaks tcp",
         "start (1.2 s)",
         "1 of 2 objects: x\\x1b.log failed (refused)",
     ]

@@ -1,0 +1,25 @@
+"""The settings of an environment: one YAML file, read once into frozen models.
+
+Every problem of a file is reported at once, each with file, line, key, value found, what is
+allowed and the nearest known name. After that nobody checks again.
+"""
+
+from __future__ import annotations
+
+from infra.config.environment import Environment, load, parse, shipped
+from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
+from infra.config.network import ExistingNetwork, NewNetwork
+
+__all__ = [
+    "Environment",
+    "ExistingNetwork",
+    "LogProcessor",
+    "Logstash",
+    "NewNetwork",
+    "Protocol",
+    "Schema",
+    "load",
+    "parse",
+    "shipped",
+    "variables",
+]
