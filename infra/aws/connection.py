@@ -12,8 +12,9 @@ from infra.aws.ec2 import BotoPrefixLists
 from infra.aws.logs import BotoLogs
 from infra.aws.refusal import refusals
 from infra.aws.s3 import BotoObjects
-from infra.aws.services import Aws
+from infra.aws.services import Aws, ObjectReader
 from infra.aws.sqs import BotoQueues
+from infra.errors import AwsError, InputError
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,39 @@ def connect(
             queues=BotoQueues(session.client("sqs", **options)),
             prefix_lists=BotoPrefixLists(session.client("ec2", **options)),
         )
+
+
+def object_reader(
+    region: str | None = None, endpoint_url: str | None = None, profile: str | None = None
+) -> ObjectReader:
+    """Connect to S3 with the machine's own set-up; no call is made yet.
+
+    S3 tells by itself in which region a bucket is, so none needs to be known.
+    """
+    import boto3
+
+    if endpoint_url is not None:
+        _check_url(endpoint_url)
+    try:
+        with refusals("GetObject", "S3"):
+            session = boto3.Session(profile_name=profile, region_name=region)
+            place = session.region_name or "us-east-1"
+            client = session.client(
+                "s3", region_name=place, endpoint_url=endpoint_url, config=_config(endpoint_url)
+            )
+    except ValueError as error:  # such as AWS_MAX_ATTEMPTS=many
+        raise AwsError(f"This machine's AWS set-up cannot be used: {error}") from error
+    return BotoObjects(client, place)
+
+
+def _check_url(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise InputError(f"--endpoint-url {text!r} is no address: write http://HOST:PORT")
 
 
 def _isolated(region: str, credentials: Credentials) -> Any:

@@ -24,6 +24,8 @@ _NEXT = {
     "AlreadyExistsException": "Update it or remove it first.",
     "BucketAlreadyExists": "Choose another name: bucket names are shared by all accounts.",
     "NoSuchBucket": "Create the bucket, or correct its name in the environment.",
+    "NoSuchKey": "Correct the key; a prefix ends in a slash.",
+    "InvalidObjectState": "Restore the object from its archive first.",
     "InsufficientCapabilitiesException": "Name the capability in the stack's settings.",
     "Throttling": "Wait a minute and repeat.",
     "ThrottlingException": "Wait a minute and repeat.",

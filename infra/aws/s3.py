@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from infra.aws.refusal import refusals
+from infra.aws.services import ListedObject, StoredContent
 from infra.errors import AwsError
 
 
@@ -42,3 +44,26 @@ class BotoObjects:
                 self._client.upload_file(str(path), bucket, key)
             except S3UploadFailedError as error:
                 raise AwsError(str(error)) from error
+
+    def listed(self, bucket: str, prefix: str) -> Iterator[ListedObject]:
+        """The objects whose keys begin so, in the order of their keys, a page at a time."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        with refusals("ListObjectsV2", f"s3://{bucket}/{prefix}"):
+            for page in pages:
+                for found in page.get("Contents", ()):
+                    yield ListedObject(found["Key"], found["Size"])
+
+    def opened(self, bucket: str, key: str) -> StoredContent:
+        """The newest version of an object, which the function calls by the same name.
+
+        That is the function's own code: ids of events are made of the version.
+        """
+        from lambda_src.log_processor import storage
+        from lambda_src.log_processor.errors import ReadError
+
+        with refusals("GetObject", f"s3://{bucket}/{key}"):
+            try:
+                content = storage.opened(self._client, bucket, key)
+            except ReadError as error:
+                raise (error.__cause__ or error) from None
+        return StoredContent(content.chunks, content.version, content.close)

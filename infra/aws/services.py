@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,35 @@ class Objects(Protocol):
 
     def upload(self, bucket: str, key: str, path: Path) -> None:
         """Write a file of any size as an object, in parts and without holding it in memory."""
+
+
+class ListedObject(NamedTuple):
+    """An object as a listing names it."""
+
+    key: str
+    size: int
+    """In bytes, as it is stored."""
+
+
+@dataclass(frozen=True)
+class StoredContent:
+    """An object that has been opened; to be closed."""
+
+    chunks: Iterator[bytes]
+    """As they arrive."""
+    version: str
+    """The version id, or the ETag where the bucket keeps no versions."""
+    close: Callable[[], None]
+
+
+class ObjectReader(Protocol):
+    """S3's objects, to be read alone."""
+
+    def listed(self, bucket: str, prefix: str) -> Iterator[ListedObject]:
+        """The objects whose keys begin so, in the order of their keys, a page at a time."""
+
+    def opened(self, bucket: str, key: str) -> StoredContent:
+        """The newest version of an object."""
 
 
 @dataclass(frozen=True)

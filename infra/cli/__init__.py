@@ -1,7 +1,7 @@
 """The command `infra`: one verb a module, and the one place where errors become exit codes.
 
 0 done · 1 not done, or something was found, and the message says what · 2 the command line itself
-is wrong · 130 interrupted
+is wrong, or (parse, forward) lines were rejected · 130 interrupted
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import typer
 from typer.core import TyperGroup
 
 from infra.cli.demo import demo
+from infra.cli.forward import forward
 from infra.cli.lint import lint
+from infra.cli.parse import parse
 from infra.cli.synth import synth
 from infra.errors import InfraError
 
@@ -46,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CloudFormation for a complete environment, and the Lambda code that runs in it.",
 )
-for verb in (synth, lint, demo):
+for verb in (synth, lint, parse, forward, demo):
     app.command()(verb)
 
 

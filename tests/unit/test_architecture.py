@@ -15,7 +15,7 @@ LAYERS = (
     ("infra.__main__",),
     ("infra.cli",),
     ("infra.local",),
-    ("infra.deploy",),
+    ("infra.deploy", "infra.processing"),
     ("infra.aws", "infra.lint", "infra.synth"),
     ("infra.assembly",),
     ("infra.stacks",),
@@ -38,6 +38,14 @@ WALLS = {
     "cfnlint": ("infra.lint",),
     "pydantic": ("infra.config", "infra.problems"),
     "infra": ("infra",),
+    "lambda_src": (
+        "lambda_src",
+        "infra.processing",
+        "infra.cli.processing",
+        "infra.aws.s3",
+        "infra.config",
+        "infra.local",
+    ),
 }
 """What may be imported only there."""
 
