@@ -1,0 +1,1 @@
+"""Speed and memory beside others', as ratios of one run: see `scripts/bench --help`."""
