@@ -78,13 +78,13 @@ def classic(folder: Path) -> list[Result]:
         return [Result(what, "", "Node.js is not there", "", "≥ 3", None)]
     log = folder / "classic.log"
     log.write_text("".join(f"{line}\n" for line in lines))
-    script = Path(__file__).parent / "lookahead.js"
+    script = Path(__file__).parent / "first_version.js"
     best: dict[str, float] = {"ours": 0.0, "node": 0.0}
     for _ in range(ROUNDS):
         spent = best_seconds({"ours": ours(lines, Kind.CLASSIC)}, rounds=2)["ours"]
         best["ours"] = max(best["ours"], len(lines) / spent)
         said = subprocess.run(
-            [node, str(script), str(log)], capture_output=True, text=True, check=True
+            [node, str(script), "parse", str(log)], capture_output=True, text=True, check=True
         )
         best["node"] = max(best["node"], json.loads(said.stdout)["linesPerSecond"])
     name = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
