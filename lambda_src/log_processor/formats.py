@@ -131,16 +131,9 @@ class Format:
         return next(i for i, column in enumerate(self.columns) if column.type is EVENT_TIME)
 
 
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html
-# 2026-08-01T23:39:43.945958Z my-lb 192.0.2.1:2817 10.0.0.1:80 0.000073 0.001048 0.000057
-# 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/8.5.0" - -
-CLASSIC = Format(
-    Kind.CLASSIC,
-    (
-        Column("timestamp", "when the request came", EVENT_TIME, key="EventReceivedTime"),
-        Column("elb", "the load balancer's name", key="LoadBalancerName"),
-        Column("client:port", "who asked", key="PublicIpAndPort"),
-        Column("backend:port", "the instance that answered", key="InternalIpAndPort"),
+def _processing_times(answering: str) -> tuple[Column, ...]:
+    """Return the three times of a request: on its way there, there, and on its way back."""
+    return (
         Column(
             "request_processing_time",
             "from the request's arrival to its dispatch",
@@ -148,7 +141,7 @@ CLASSIC = Format(
             key="TimeToForwardRequest",
         ),
         Column(
-            "backend_processing_time",
+            f"{answering}_processing_time",
             "from the dispatch to the first byte of the answer",
             SECONDS,
             key="TimeTaken",
@@ -159,6 +152,20 @@ CLASSIC = Format(
             SECONDS,
             key="TimeToForwardResponse",
         ),
+    )
+
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html
+# 2026-08-01T23:39:43.945958Z my-lb 192.0.2.1:2817 10.0.0.1:80 0.000073 0.001048 0.000057
+# 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/8.5.0" - -
+CLASSIC = Format(
+    Kind.CLASSIC,
+    (
+        Column("timestamp", "when the request came", EVENT_TIME, key="EventReceivedTime"),
+        Column("elb", "the load balancer's name", key="LoadBalancerName"),
+        Column("client:port", "who asked", key="PublicIpAndPort"),
+        Column("backend:port", "the instance that answered", key="InternalIpAndPort"),
+        *_processing_times("backend"),
         Column("elb_status_code", "the load balancer's HTTP status", key="Status"),
         Column("backend_status_code", "the instance's HTTP status", key="BackendStatus"),
         Column(
@@ -186,24 +193,7 @@ ALB = Format(
         Column("elb", "the load balancer: app/name/id", key="LoadBalancerName"),
         Column("client:port", "who asked", key="PublicIpAndPort"),
         Column("target:port", "the target that answered", key="InternalIpAndPort"),
-        Column(
-            "request_processing_time",
-            "from the request's arrival to its dispatch",
-            SECONDS,
-            key="TimeToForwardRequest",
-        ),
-        Column(
-            "target_processing_time",
-            "from the dispatch to the first byte of the answer",
-            SECONDS,
-            key="TimeTaken",
-        ),
-        Column(
-            "response_processing_time",
-            "from the answer's arrival to its dispatch",
-            SECONDS,
-            key="TimeToForwardResponse",
-        ),
+        *_processing_times("target"),
         Column("elb_status_code", "the load balancer's HTTP status", key="Status"),
         Column("target_status_code", "the target's HTTP status", key="BackendStatus"),
         Column("received_bytes", "the request, in bytes", COUNT, key="BytesUploadedFromClient"),

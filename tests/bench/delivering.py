@@ -19,7 +19,7 @@ from lambda_src.log_processor.origin import Origin
 from lambda_src.log_processor.schemas import Schema, writer
 from tests.bench import samples
 from tests.bench.parsing import CHUNK_BYTES, STATIC
-from tests.bench.table import Result
+from tests.bench.table import Result, compared
 
 LINES = 50_000
 HOST = "localhost"
@@ -45,24 +45,10 @@ def delivering(folder: Path) -> list[Result]:
         for name, (number, send) in ways.items():
             best[name] = max(best[name], _rate(number, send))
     what = f"file to receiver, {LINES:,} classic lines, all arrived"
-    same = _result("the same", best, "confirmed", "our own, each line confirmed alone", None)
+    same = compared("the same", best, "confirmed", "our own, each line confirmed alone", None)
     if node is None:
         return [Result(what, "", "Node.js is not there", "", "≥ 50", None), same]
-    return [_result(what, best, "first", "a connection for each line, Node.js", 50), same]
-
-
-def _result(
-    what: str, best: dict[str, float], other: str, name: str, wanted: float | None
-) -> Result:
-    ratio = best["ours"] / best[other]
-    return Result(
-        what,
-        f"{best['ours']:,.0f} lines/s",
-        f"{best[other]:,.0f} lines/s: {name}",
-        f"{ratio:.0f}",
-        "" if wanted is None else f"≥ {wanted:g}",
-        True if wanted is None else ratio >= wanted,
-    )
+    return [compared(what, best, "first", "a connection for each line, Node.js", 50), same]
 
 
 def _rate(lines: int, send: Callable[[int], object]) -> float:

@@ -16,7 +16,7 @@ from lambda_src.log_processor.parsing import parse
 from lambda_src.log_processor.reading import blocks
 from lambda_src.log_processor.schemas import Schema, writer
 from tests.bench import samples
-from tests.bench.table import Result
+from tests.bench.table import Result, compared
 from tests.bench.timing import ROUNDS, best_seconds
 
 LINES = 20_000
@@ -63,9 +63,9 @@ def application() -> list[Result]:
     rates = {name: counts[name] / spent for name, spent in seconds.items()}
     parser, vector = f"aws-log-parser {version('aws-log-parser')}", f"pyvrl {version('pyVRL')}"
     return [
-        _rates("ALB lines, parsed and serialised", rates, "aws-log-parser", parser, 12),
-        _rates("the same", rates, "vector", f"{vector}, {VECTOR_FIELDS} fields", 2),
-        _rates("the same", rates, "vector, JSON", f"{vector}, as JSON", None),
+        compared("ALB lines, parsed and serialised", rates, "aws-log-parser", parser, 12),
+        compared("the same", rates, "vector", f"{vector}, {VECTOR_FIELDS} fields", 2),
+        compared("the same", rates, "vector, JSON", f"{vector}, as JSON", None),
     ]
 
 
@@ -88,21 +88,7 @@ def classic(folder: Path) -> list[Result]:
         )
         best["node"] = max(best["node"], json.loads(said.stdout)["linesPerSecond"])
     name = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
-    return [_rates(what, best, "node", f"look-ahead split, Node.js {name.stdout.strip()}", 3)]
-
-
-def _rates(
-    what: str, rates: dict[str, float], other: str, name: str, wanted: float | None
-) -> Result:
-    ratio = rates["ours"] / rates[other]
-    return Result(
-        what,
-        f"{rates['ours']:,.0f} lines/s",
-        f"{rates[other]:,.0f} lines/s: {name}",
-        f"{ratio:.1f}",
-        "" if wanted is None else f"≥ {wanted:g}",
-        True if wanted is None else ratio >= wanted,
-    )
+    return [compared(what, best, "node", f"look-ahead split, Node.js {name.stdout.strip()}", 3)]
 
 
 def _aws_log_parser(lines: list[str]) -> Callable[[], object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -18,6 +18,21 @@ class Result:
     """What the project demands of itself."""
     holds: bool | None
     """None where it could not be measured; `other` then says why."""
+
+
+def compared(
+    what: str, rates: Mapping[str, float], other: str, name: str, wanted: float | None
+) -> Result:
+    """Return our rate beside another one, in lines per second."""
+    ratio = rates["ours"] / rates[other]
+    return Result(
+        what,
+        f"{rates['ours']:,.0f} lines/s",
+        f"{rates[other]:,.0f} lines/s: {name}",
+        f"{ratio:.1f}",
+        "" if wanted is None else f"≥ {wanted:g}",
+        True if wanted is None else ratio >= wanted,
+    )
 
 
 HEADINGS = ("what", "infra", "compared with", "ratio", "wanted", "")
