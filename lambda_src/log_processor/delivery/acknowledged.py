@@ -29,6 +29,8 @@ class Acknowledged:
 
         The batch keeps how far it came: only what is not acknowledged goes out the next time.
         """
+        if not batch.events:
+            return
         stream = self._current()
         try:
             while batch.acknowledged < len(batch.events):
@@ -66,7 +68,7 @@ class Acknowledged:
             stream.send(content)
         with explained(f"it did not acknowledge {len(events)} events in time: is it blocked?"):
             while batch.acknowledged < start + len(events):
-                highest = max(self._numbers(stream.receive()), default=0)
+                highest = max(self._numbers(stream.receive_while_moving()), default=0)
                 if highest > len(events):
                     raise _too_high(highest, len(events))
                 batch.acknowledged = max(batch.acknowledged, start + highest)

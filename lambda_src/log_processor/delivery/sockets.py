@@ -77,8 +77,20 @@ class Stream:
         self._socket.settimeout(self._patience.seconds())
         return self._socket.recv(4096)
 
+    def receive_while_moving(self) -> bytes:
+        """Receive, and wait anew as long as the peer's kernel takes more and has not all."""
+        unsent = self._unsent_bytes()
+        while True:
+            try:
+                return self.receive()
+            except TimeoutError:
+                before, unsent = unsent, self._unsent_bytes()
+                if not 0 < unsent < before:
+                    raise
+
     def arrived(self) -> bytes | None:
         """Return what is there without waiting; None for nothing, nothing for the end."""
+        self._patience.seconds()  # who never stops to send is not listened to beyond the deadline
         self._socket.settimeout(0)
         try:
             return self._socket.recv(4096)
@@ -94,8 +106,8 @@ class Stream:
         self._socket.shutdown(socket.SHUT_WR)
 
     def read_to_end(self) -> None:
-        """Wait for the peer's end, which must be all that comes."""
-        if self.receive():
+        """Wait for the peer's end, which must be all that comes, as long as the peer takes more."""
+        if self.receive_while_moving():
             raise AttemptError(
                 "it answered, which a receiver of JSON lines never does: another service "
                 "listens on this port",
@@ -108,8 +120,12 @@ class Stream:
         if code:
             raise OSError(code, os.strerror(code))
         if sys.platform == "linux":
-            if _state(self._socket) not in (_CLOSE, _TIME_WAIT) or _unsent_bytes(self._socket):
+            if _state(self._socket) not in (_CLOSE, _TIME_WAIT) or self._unsent_bytes():
                 raise AttemptError("it closed the connection before it had taken everything")
+
+    def _unsent_bytes(self) -> int:
+        """Return the bytes that are known not to have been acknowledged."""
+        return _unsent_bytes(self._socket) if sys.platform == "linux" else 0
 
     def close(self) -> None:
         """Close it properly."""

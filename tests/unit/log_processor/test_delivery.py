@@ -128,6 +128,25 @@ def test_a_slow_receiver_is_waited_for() -> None:
     assert delivery.retries == 0
 
 
+def read_with_pauses(receiver: StandIn, connection: socket.socket) -> None:
+    for _ in range(8):
+        receiver.take(connection, 8 * SMALL)
+        receiver.over.wait(BRIEF / 3)
+    receiver.drain(connection)
+
+
+@on_linux
+def test_a_slow_receiver_is_no_receiver_that_hangs() -> None:
+    """Also when all of a batch has left for our kernel, and only its end is waited for."""
+    content = LINE * (64 * SMALL // len(LINE))
+    with (
+        receiving(read_with_pauses, buffer=SMALL) as receiver,
+        delivering(receiver.port, idle=BRIEF) as delivery,
+    ):
+        delivery.deliver(content)
+    assert len(receiver.lines) >= len(content) // len(LINE)
+
+
 def reset_midway(receiver: StandIn, connection: socket.socket) -> None:
     receiver.take(connection, 10)
     reset(connection)

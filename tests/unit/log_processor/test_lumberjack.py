@@ -55,6 +55,7 @@ def test_without_events_nothing_connects(refused_port: int) -> None:
     """Neither for an empty batch nor for empty lines."""
     with delivering(target(Protocol.LUMBERJACK, refused_port)) as delivery:
         delivery.deliver(b"")
+        delivery.deliver(b"\n\n")
 
 
 def each_event(receiver: StandIn, connection: socket.socket, session: Session) -> None:
