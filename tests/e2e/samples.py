@@ -1,26 +1,83 @@
-"""Lines and keys of both kinds of log."""
+"""Objects with lines of every kind, what becomes of them, and ALB logs of any size."""
 
 from __future__ import annotations
 
-FOLDER = "AWSLogs/123456789012/elasticloadbalancing/eu-west-1/2026/08/01/"
-STEM = "123456789012_elasticloadbalancing_eu-west-1_"
-CLASSIC_KEY = f"with space/{FOLDER}{STEM}shop_20260801T2340Z_192.0.2.7_4k1x.log"
-ALB_KEY = f"{FOLDER}{STEM}app.shop.50dc6c495c0c9188_20260801T2340Z_192.0.2.7_4k1x.log.gz"
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-CLASSIC_LINE = (
-    "2026-08-01T23:39:43.945958Z shop 192.0.2.1:2817 10.0.0.1:80 0.000073 0.001048 -1"
-    ' 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/8.5.0" - -'
-)
-ALB_LINE = (
-    "https 2026-08-01T23:39:44.000001Z app/shop/50dc6c495c0c9188 192.0.2.1:2817 - -1 -1 -1"
-    ' 460 - 17 0 "GET https://www.example.com:443/ HTTP/2.0" "a \\x22 \\xC3\\x88" - -'
-    ' - "Root=1-5" "*" "session-reused"'
-)
+from lambda_src.log_processor.kinds import Kind
+from lambda_src.log_processor.origin import Origin
+from tests.unit.log_processor.samples import ALB_34, EVENTS, KEYS, line
 
-STATIC = {
-    "Component": "edge",
-    "SourceModuleName": "elb",
-    "Environment": "test",
-    "Application": "shop",
-    "Type": "access",
-}
+from .s3 import LOGS, Streamed, etag
+
+Events = dict[str, dict[str, Any]]
+"""By their ids."""
+
+ODD_AGENTS = ("\u2028 \u00e9 \U0001f600", "\\x22 \\xC3\\x88 {", "a\tb\x7f", "x" * 5_000)
+
+
+def every_kind(copies: int) -> tuple[dict[str, bytes], Events]:
+    """Return one object of each kind with so many lines, compressed as AWS does it."""
+    objects: dict[str, bytes] = {}
+    events: Events = {}
+    for kind, key in KEYS.items():
+        lines = [(line(kind), EVENTS[kind])] * copies
+        if kind is Kind.ALB:
+            lines += [(line(kind, user_agent=f'"{odd}"'), _with_agent(odd)) for odd in ODD_AGENTS]
+        content = "".join(f"{text}\n" for text, _ in lines).encode()
+        objects[key] = gzip.compress(content) if key.endswith(".gz") else content
+        events |= _identified(key, objects[key], lines)
+    return objects, events
+
+
+ALB_LINE = f"{ALB_34}\n".encode()
+BLOCK_LINES = 100
+
+
+def alb(lines: int, pause: Callable[[], object] = lambda: None) -> Streamed:
+    """Return a log with so many times ALB_LINE, and a pause before each block of BLOCK_LINES."""
+    blocks, block = lines // BLOCK_LINES, ALB_LINE * BLOCK_LINES
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(blocks):
+            pause()
+            yield block
+
+    return Streamed(blocks * len(block), chunks)
+
+
+def offsets(lines: int) -> list[int]:
+    """Return where the lines of such a log begin."""
+    return list(range(0, lines * len(ALB_LINE), len(ALB_LINE)))
+
+
+def offset(event: bytes) -> int:
+    """Return where in its log an event's line begins, as its id says."""
+    name: str = json.loads(event)["@metadata"]["_id"]
+    return int(name.rpartition("-")[2])
+
+
+def identified(lines: Iterable[bytes]) -> Events:
+    """Return events without their ids, by them; none may have come twice."""
+    events: Events = {}
+    for each in map(json.loads, lines):
+        name = each.pop("@metadata")["_id"]
+        assert name not in events
+        events[name] = each
+    return events
+
+
+def _identified(
+    key: str, content: bytes, lines: Iterable[tuple[str, Mapping[str, Any]]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    origin, offset = Origin(LOGS, key, etag(content)), 0
+    for text, event in lines:
+        yield f"{origin.id}-{offset}", dict(event)
+        offset += len(text.encode()) + 1
+
+
+def _with_agent(agent: str) -> dict[str, Any]:
+    return dict(EVENTS[Kind.ALB]) | {"UserAgent": agent}

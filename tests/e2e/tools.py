@@ -1,14 +1,17 @@
-"""Programs that no Python package installs, fetched once into `.cache/tools`."""
+"""Programs and packages that the tests' own environment lacks, fetched once into `.cache/tools`."""
 
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from os import environ
 from pathlib import Path
 
 from tests.conftest import unavailable
@@ -19,35 +22,66 @@ CACHE = Path(__file__).parents[2] / ".cache" / "tools"
 SAM = "aws-sam-cli==1.170.0"
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
-RSYSLOG = ("rsyslog", "libestr0", "libfastjson4", "liblognorm5")
+# What Lambda's own runtimes for Python have.
+RUNTIME = ("awslambdaric", "boto3")
+
+RSYSLOG = ("rsyslog-gnutls", "rsyslog-openssl")
+SYSLOG_NG = ("syslog-ng-core",)
 
 
 def runtime_interface_emulator() -> Path:
-    """Return AWS's emulator of the service that runs functions, or skip where none can be had."""
-    try:
-        return _cached("aws-lambda-rie", _fetch_emulator)
-    except subprocess.CalledProcessError as error:
-        unavailable(f"{SAM} cannot be fetched: {error.stderr.strip()}")
+    """Return AWS's emulator of the service that runs functions."""
+    return _cached("aws-lambda-rie", SAM, _fetch_emulator)
+
+
+def runtime_packages(python: str, release: str) -> Path:
+    """Return a folder with AWS's runtime client and boto3 for a Python, which has this release."""
+    wanted = [f"{name}=={version(name)}" for name in RUNTIME]
+
+    def fetch(scratch: Path) -> Path:
+        folder = scratch / "packages"
+        pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
+        _run(*pip, "--target", str(folder), *wanted, cwd=scratch)
+        return folder
+
+    name = f"python-{release}-{'-'.join(wanted).replace('==', '-')}"
+    return _cached(name, f"{' and '.join(wanted)} for Python {release}", fetch)
 
 
 def rsyslog() -> Path:
-    """Return a folder with rsyslog unpacked, or skip the test where Debian's tools are missing."""
-    missing = [tool for tool in ("apt-get", "dpkg") if shutil.which(tool) is None]
-    if missing and not (CACHE / "rsyslog").exists():
-        unavailable(f"{' and '.join(missing)} not found: rsyslog comes as Debian packages")
-    try:
-        return _cached("rsyslog", _fetch_rsyslog)
-    except subprocess.CalledProcessError as error:
-        unavailable(f"rsyslog's Debian packages cannot be fetched: {error.stderr.strip()}")
+    """Return a folder with rsyslog unpacked."""
+    return _unpacked(RSYSLOG)
 
 
-def _cached(name: str, fetch: Callable[[Path], Path]) -> Path:
-    """Return the tool from the cache; it appears there complete or not at all."""
+def syslog_ng() -> Path:
+    """Return a folder with syslog-ng unpacked; as a package it would replace rsyslog."""
+    return _unpacked(SYSLOG_NG)
+
+
+def with_libraries(root: Path) -> Mapping[str, str]:
+    """Return an environment in which a program from such a folder finds its libraries."""
+    folders = {str(file.parent) for file in root.rglob("lib*.so.*")}
+    return environ | {"LD_LIBRARY_PATH": ":".join(sorted(folders))}
+
+
+def _unpacked(packages: tuple[str, ...]) -> Path:
+    missing = [tool for tool in ("apt-get", "apt-cache", "dpkg") if shutil.which(tool) is None]
+    if missing and not (CACHE / "_".join(packages)).exists():
+        unavailable(f"{' and '.join(missing)} not found: {packages} are Debian packages")
+    what = f"{' and '.join(packages)} of Debian, whose lists `apt-get update` brings,"
+    return _cached("_".join(packages), what, lambda scratch: _fetch_debian(packages, scratch))
+
+
+def _cached(name: str, what: str, fetch: Callable[[Path], Path]) -> Path:
+    """Return it from the cache, where it appears complete or not at all; or skip the test."""
     target = CACHE / name
     if not target.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            made = fetch(Path(scratch))
+            try:
+                made = fetch(Path(scratch))
+            except subprocess.CalledProcessError as error:
+                unavailable(f"{what} cannot be fetched: {error.stderr.strip()}")
             try:
                 made.rename(target)
             except OSError:  # another test process was faster
@@ -65,13 +99,26 @@ def _fetch_emulator(scratch: Path) -> Path:
     return binary
 
 
-def _fetch_rsyslog(scratch: Path) -> Path:
-    _run("apt-get", "download", *RSYSLOG, cwd=scratch)
+def _fetch_debian(packages: tuple[str, ...], scratch: Path) -> Path:
+    _run("apt-get", "download", *_with_dependencies(packages, scratch), cwd=scratch)
     root = scratch / "root"
     for package in scratch.glob("*.deb"):
         _run("dpkg", "-x", str(package), str(root), cwd=scratch)
     return root
 
 
-def _run(*command: str, cwd: Path) -> None:
-    subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
+def _with_dependencies(packages: tuple[str, ...], scratch: Path) -> list[str]:
+    """Return the packages, what they extend, and their libraries: their names change by release."""
+    found: set[str] = set()
+    following = set(packages)
+    while following:
+        found |= following
+        said = _run("apt-cache", "depends", "--important", *sorted(following), cwd=scratch)
+        names = set(re.findall(r"^  Depends: ((?:lib|rsyslog)[^\s<]*)$", said, re.MULTILINE))
+        following = names - found - {"libc6", "libgcc-s1"}
+    return sorted(found)
+
+
+def _run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
+    return done.stdout

@@ -245,7 +245,7 @@ def end_and_reset(receiver: StandIn, connection: socket.socket) -> None:
 
 @on_linux
 def test_a_reset_that_hides_behind_an_end_is_seen() -> None:
-    """Reading then still comes to an end, and nothing is left to send since nobody would take it."""
+    """Reading still comes to an end, and nothing is left to send, since nobody would take it."""
     patience = Patience(Deadline(GENEROUS), GENEROUS)
     with receiving(end_and_reset, buffer=SMALL) as receiver:
         address = (socket.AF_INET, ("127.0.0.1", receiver.port))
