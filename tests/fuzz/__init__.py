@@ -1,0 +1,1 @@
+"""What must hold for any bytes, as targets of a coverage-guided fuzzer: see `scripts/fuzz`."""
