@@ -133,7 +133,7 @@ def _said(outcome: Outcome) -> Iterator[Text]:
 
 
 def _table(result: Result, width: int, delivered: str) -> Table:
-    rows = [(each.kind or "", *_cells(each.counts), each.state) for each in result.outcomes]
+    rows = [(_kind(each.kind), *_cells(each.counts), each.state) for each in result.outcomes]
     heads = ("kind", "read", delivered, "filtered", "rejected", "outcome")
     footers = ("", *_cells(result.counts), "")
     taken = sum(max(map(len, column)) + 2 for column in zip(heads, footers, *rows, strict=True))
@@ -148,6 +148,10 @@ def _table(result: Result, width: int, delivered: str) -> Table:
         name = _short(each.name, max(width - taken, 16))
         table.add_row(Text(name), *cells[:-1], Text(cells[-1], _style(each)))
     return table
+
+
+def _kind(kind: str | None) -> str:
+    return "mixed" if kind and "+" in kind else kind or ""
 
 
 def _cells(counts: Counts) -> tuple[str, ...]:

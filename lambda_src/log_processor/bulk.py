@@ -105,7 +105,9 @@ def _shape(format_: Format, line: str) -> tuple[bool, ...] | None:
         skeleton = '"'.join(line.split('"')[::2])
         shape = tuple(field == '"' for field in skeleton.split(" "))
     known = format_.quoted[: len(shape)]
-    agrees = shape[: len(known)] == known and format_.widths[0] <= len(shape) <= FIELD_LIMIT
+    agrees = (
+        shape[: len(known)] == known and format_.takes(len(shape)) and len(shape) <= FIELD_LIMIT
+    )
     return shape if agrees else None
 
 

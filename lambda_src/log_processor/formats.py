@@ -114,6 +114,13 @@ class Format:
     widths: tuple[int, ...]
     """Documented numbers of columns, from the oldest to all of them."""
     quoting: Quoting = Quoting.HEX
+    grows: bool = True
+    """Whether there are lines of widths between those that are documented."""
+
+    def takes(self, width: int) -> bool:
+        """Whether a line may have so many fields."""
+        least, *_, most = self.widths
+        return width > most or width in self.widths or (self.grows and width > least)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -179,6 +186,7 @@ CLASSIC = Format(
     ),
     widths=(12, 15),
     quoting=Quoting.BACKSLASH,
+    grows=False,
 )
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .accounting import Account
 from .delivery import Clock, Deadline
-from .errors import StateError
+from .errors import ReadError, StateError
 from .kinds import Kind
 from .origin import Origin
 from .parsing import Rejection, parse
@@ -23,6 +23,9 @@ from .tables import Table
 if TYPE_CHECKING:  # only who uses them waits for their import
     from .filters import Filter
     from .redaction import Redact
+
+REJECTION_BYTES = 512
+"""Of what is kept about a rejected line besides the line."""
 
 CHECKPOINT_SECONDS = 10.0
 """Work that is done again at most, after a crash."""
@@ -128,6 +131,10 @@ class _Batch:
     """The offset after its last line."""
 
 
+class _OutOfTimeError(Exception):
+    """No time is left to begin anything."""
+
+
 class _Passage:
     """What is on its way through the stages: read, and not accounted for yet."""
 
@@ -140,21 +147,43 @@ class _Passage:
 
     def through(self, chunks: Iterable[bytes]) -> bool:
         """Return whether the object's end was reached before the time was up."""
+        try:
+            self._pass_on(chunks)
+        except _OutOfTimeError:
+            self._confirm()
+            return False
+        except ReadError:
+            # What came before is as good as any, and no other attempt would read more.
+            self._confirm()
+            raise
+        self._confirm()
+        return True
+
+    def _pass_on(self, chunks: Iterable[bytes]) -> None:
         with self._timed("reading"):  # what tells gzip is read at once
-            source = blocks(uncompressed(chunks), self._account.offset)
-        while self._work.stop.left():
+            content = self._in_time(uncompressed(self._in_time(chunks)))
+            source = blocks(content, self._account.offset)
+        while True:
+            self._require_time()
             with self._timed("reading"):
                 block = next(source, None)
             if block is None:
-                self._confirm()
-                return True
+                return
             self._take(block)
             if self._is_full():
                 self._confirm()
                 if self._work.clock() - self._saved_at >= CHECKPOINT_SECONDS:
                     self.save()
-        self._confirm()
-        return False
+
+    def _in_time(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield them while there is time: one line, or what is skipped, can be many of them."""
+        for chunk in chunks:
+            yield chunk
+            self._require_time()
+
+    def _require_time(self) -> None:
+        if not self._work.stop.left():
+            raise _OutOfTimeError
 
     def save(self) -> None:
         """Save the checkpoint, if there is a place for it and anything to say.
@@ -186,7 +215,8 @@ class _Passage:
         batch.rejections.extend(parsed.rejections)
         batch.delivered += number
         batch.filtered += parsed.lines - len(parsed.rejections) - number
-        batch.characters += len(events) + sum(len(each.line) for each in parsed.rejections)
+        kept = (len(each.line) + REJECTION_BYTES for each in parsed.rejections)
+        batch.characters += len(events) + sum(kept)
         batch.end = block.end
 
     def _is_full(self) -> bool:

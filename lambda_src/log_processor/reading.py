@@ -16,6 +16,9 @@ from .errors import ReadError
 LINE_LIMIT = 1024 * 1024
 """Bytes of the longest line that is read, its newline not counted."""
 
+BLOCK_LINES = 4096
+"""Of a block, however short they are."""
+
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = zlib.MAX_WBITS | 16
 BLOCK_BYTES = 96 * 1024
@@ -100,10 +103,10 @@ def _from(chunks: Iterable[bytes], start: int) -> Iterator[bytes]:
 
 
 def _within_limit(block: Block) -> Iterator[Block | LongLine]:
-    """Yield the block, or what it consists of if a line of it may be too long."""
+    """Yield the block, or what it consists of if it has a line too long or too many lines."""
     offset, data = block
     if len(data) <= LINE_LIMIT:
-        yield block
+        yield from _few_lines(block)
         return
     for text in data.split(b"\n")[:-1]:
         end = offset + len(text) + 1
@@ -112,6 +115,21 @@ def _within_limit(block: Block) -> Iterator[Block | LongLine]:
         else:
             yield Block(offset, text + b"\n")
         offset = end
+
+
+def _few_lines(block: Block) -> Iterator[Block]:
+    """Yield a block in parts of few lines: each of them takes memory, however short it is."""
+    if block.data.count(b"\n") <= BLOCK_LINES:
+        yield block
+        return
+    cut = block.data.find(b"\n", len(block.data) // 2) + 1
+    if 0 < cut < len(block.data):
+        yield from _few_lines(Block(block.offset, block.data[:cut]))
+        yield from _few_lines(Block(block.offset + cut, block.data[cut:]))
+    else:
+        cut = block.data.rfind(b"\n", 0, -1) + 1
+        yield from _few_lines(Block(block.offset, block.data[:cut]))
+        yield Block(block.offset + cut, block.data[cut:])
 
 
 def _long_line(offset: int, held: bytearray, source: Iterator[bytes]) -> tuple[LongLine, bytes]:

@@ -115,13 +115,18 @@ def _fits_width(format_: Format, fields: list[Field]) -> bool:
 
 def _record(format_: Format, fields: list[Field] | None) -> Record | str:
     columns, least = format_.columns, format_.widths[0]
+    quotes = format_.quoting is not Quoting.NONE
     if fields is None:
         return "a quote is never closed"
     if len(fields) > FIELD_LIMIT:
         return f"more than {FIELD_LIMIT} fields"
+    if any('"' in field.text and not field.quoted for field in fields) and quotes:
+        return "a quote within a field leaves the fields in doubt"
     if len(fields) < least:
         plural = "field" if len(fields) == 1 else "fields"
         return f"{len(fields)} {plural}, expected at least {least}"
+    if not format_.takes(len(fields)):
+        return f"{len(fields)} fields, expected {' or '.join(map(str, format_.widths))}"
     for number, (column, field) in enumerate(zip(columns, fields, strict=False), start=1):
         if not column.type.fits(field.text):
             return _misfit(number, column, field.text)

@@ -20,6 +20,10 @@ NAME_BYTES = 700
 """Of the object's own key in a name: S3 takes 1,024 for all of it."""
 
 
+REJECTIONS = 2048
+"""Lines in one text."""
+
+
 class Texts(Protocol):
     """A place for texts under names."""
 
@@ -79,13 +83,16 @@ def save(texts: Texts, origin: Origin, task: str, checkpoint: Checkpoint) -> Non
 
 
 def keep_rejected(texts: Texts, origin: Origin, rejections: Sequence[Rejection]) -> None:
-    """Keep lines as they were read, each with the reason, as one JSON object a line."""
-    if rejections:
+    """Keep lines as they were read, each with the reason, as one JSON object a line.
+
+    A text has REJECTIONS of them at most, so that very many take no more memory than some.
+    """
+    for start in range(0, len(rejections), REJECTIONS):
+        some = rejections[start : start + REJECTIONS]
         # With both ends in the name, no attempt can replace what another one kept by less.
-        first, last = rejections[0].offset, rejections[-1].offset
-        name = f"rejected/{_path(origin)}/{origin.id}-{first:016d}-{last:016d}.jsonl"
-        lines = (f"{_rejected(origin, each)}\n" for each in rejections)
-        texts.put(name, "".join(lines).encode())
+        name = f"{origin.id}-{some[0].offset:016d}-{some[-1].offset:016d}.jsonl"
+        text = b"".join(f"{_rejected(origin, each)}\n".encode() for each in some)
+        texts.put(f"rejected/{_path(origin)}/{name}", text)
 
 
 def _rejected(origin: Origin, rejection: Rejection) -> str:

@@ -81,7 +81,8 @@ def _explained(bucket: str, key: str) -> Iterator[None]:
         if error.response["Error"]["Code"] in _GONE:
             raise ObjectGoneError(what) from error
         raise ReadError(what + _also(error)) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, OSError) as error:
+        # What breaks off in the middle of a body is not always wrapped.
         raise ReadError(f"s3://{bucket}/{key}: {error}") from error
 
 

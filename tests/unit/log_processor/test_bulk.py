@@ -39,6 +39,7 @@ def records(found: Table) -> list[Record]:
         (kind, width)
         for kind, format_ in FORMATS.items()
         for width in range(format_.widths[0], format_.widths[-1] + 1)
+        if format_.takes(width)
     ],
 )
 def test_lines_that_agree_become_a_table(kind: Kind, width: int) -> None:

@@ -24,6 +24,7 @@ from lambda_src.log_processor.errors import DeliveryError, ReadError, StateError
 from lambda_src.log_processor.filters import Filter, parse
 from lambda_src.log_processor.forwarding import (
     CHECKPOINT_SECONDS,
+    REJECTION_BYTES,
     Portion,
     Transformation,
     Work,
@@ -148,7 +149,7 @@ def test_batches_are_whole_lines_of_limited_size() -> None:
 def test_bytes_of_rejected_lines_count_as_well() -> None:
     """They wait in memory until they are kept."""
     kept, account = Kept(), Account()
-    portion = Portion(characters=100)
+    portion = Portion(characters=10 * (10 + REJECTION_BYTES))
     assert forward(work(kept, Kind.ALB, portion=portion), [b"0123456789\n"] * 35, account)
     assert [text.count(b"\n") for text in kept.texts.values()] == [10, 10, 10, 5]
     assert kept.batches == [b""] * 4

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lambda_src.log_processor.errors import ReadError
 from lambda_src.log_processor.reading import (
     BLOCK_BYTES,
+    BLOCK_LINES,
     LINE_LIMIT,
     Block,
     LongLine,
@@ -89,6 +90,16 @@ def test_a_block_ends_at_a_newline() -> None:
     assert all(isinstance(block, Block) and block.data.endswith(b"\n") for block in found)
     assert len(found) > 10
     assert max(block.end - block.offset for block in found) < 2 * BLOCK_BYTES + 100
+
+
+@pytest.mark.parametrize("line", [b"\n", b"x\n"])
+def test_a_block_has_few_lines_however_short_they_are(line: bytes) -> None:
+    """Each of them takes memory of its own."""
+    found = read(line * 200_000)
+    assert b"".join(block.data for block in found if isinstance(block, Block)) == line * 200_000
+    assert (
+        max(block.data.count(b"\n") for block in found if isinstance(block, Block)) <= BLOCK_LINES
+    )
 
 
 @given(st.binary() | st.text(alphabet="a\n\r").map(str.encode), st.data())

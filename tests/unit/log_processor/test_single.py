@@ -127,6 +127,7 @@ class TestWidths:
             (kind, width)
             for kind, format_ in FORMATS.items()
             for width in range(format_.widths[0], format_.widths[-1] + 1)
+            if format_.takes(width)
         ],
     )
     def test_columns_that_a_narrower_line_lacks_are_absent(self, kind: Kind, width: int) -> None:
@@ -135,6 +136,12 @@ class TestWidths:
         expected = usual[:width] + (ABSENT,) * (len(usual) - width)
         text = " ".join(FIELDS[kind][:width])
         assert record(FORMATS[kind], text) == Record(expected, ())
+
+    @pytest.mark.parametrize("width", [13, 14])
+    def test_classic_lines_never_had_widths_between(self, width: int) -> None:
+        """A quote was lost, or an end: what fields are left have the wrong names."""
+        text = " ".join(FIELDS[Kind.CLASSIC][:width])
+        assert record(CLASSIC, text) == f"{width} fields, expected 12 or 15"
 
     @pytest.mark.parametrize("kind", QUOTING)
     def test_fields_beyond_the_known_columns_are_kept(self, kind: Kind) -> None:
@@ -169,7 +176,20 @@ class TestWidths:
     def test_a_line_that_fits_in_neither_reading_is_rejected(self) -> None:
         """An escaped quote and a text that ends in a backslash, both before spaces."""
         text = line(Kind.CLASSIC, request=r'"GET /?q=\"a\" b HTTP/1.1"', user_agent='"C:\\"')
-        assert record(CLASSIC, text) == "a backslash before a quote leaves the fields in doubt"
+        assert record(CLASSIC, text) == "a quote is never closed"
+
+    @pytest.mark.parametrize(
+        ("kind", "request_field"),
+        [
+            (Kind.CLASSIC, '"GET http://h/ "q" x HTTP/1.1"'),
+            (Kind.CLASSIC, '"GET http://h/a b HTTP/1.1'),
+            (Kind.ALB, '"GET http://h/ "quoted" x HTTP/1.1"'),
+        ],
+    )
+    def test_damaged_quotes_shift_no_fields(self, kind: Kind, request_field: str) -> None:
+        """Values under other columns' names are worse than a rejection."""
+        found = record(FORMATS[kind], line(kind, request=request_field))
+        assert isinstance(found, str)
 
     @pytest.mark.parametrize("tail", [" " * 2000, " x" * 2000, ' "x"' * 2000, ' \\"' * 2000])
     @each_kind
