@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import IOBase
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from infra.aws.connection import object_reader
 from infra.cli import summary
@@ -69,7 +73,10 @@ def carried_out(
     console = summary.console(sys.stderr)
     result = Result()
     to_terminal = output is not None and output.isatty()
-    with summary.progress(console, found, quiet=quiet, bar=not to_terminal) as tell:
+    with (
+        summary.progress(console, found, quiet=quiet, bar=not to_terminal) as tell,
+        _interrupted_by_sigterm(result),
+    ):
         run(job, found, result, tell)
     if not quiet:
         summary.show(console, result, delivered)
@@ -79,10 +86,25 @@ def carried_out(
 def exit_code(result: Result) -> int:
     """0 all is accounted for and nothing rejected, 2 lines were rejected, 1 anything else."""
     if result.interrupted:
-        return 130
+        return 128 + result.by_signal
     if not result.accounted:
         return 1
     return 2 if result.counts.rejected else 0
+
+
+@contextmanager
+def _interrupted_by_sigterm(result: Result) -> Iterator[None]:
+    """Have SIGTERM end a run as Ctrl-C does, with the account of how far it came."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+        result.by_signal = number
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _places(wanted: Wanted) -> Places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -96,6 +97,8 @@ class Result:
     """Lines that each filter rule dropped, or would have dropped."""
     seconds: float = 0.0
     interrupted: bool = False
+    by_signal: int = signal.SIGINT
+    """The signal that interrupted it, if one did."""
     stopped: str | None = None
     """Why the sources that were left have not been tried."""
     untried: int | None = 0

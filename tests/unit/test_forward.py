@@ -113,8 +113,11 @@ def test_rejected_lines_are_exit_code_2(infra: Infra, tmp_path: Path, log: Path)
     assert len(list((tmp_path / "kept").rglob("*.jsonl"))) == 1
 
 
-def test_interrupted_it_says_how_far_it_came(tmp_path: Path, log: Path) -> None:
-    """Exit code 130; what the receiver has not confirmed counts as unconfirmed."""
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_it_says_how_far_it_came(
+    tmp_path: Path, log: Path, number: int, code: int
+) -> None:
+    """What the receiver has not confirmed counts as unconfirmed."""
 
     def hang(receiver: StandIn, connection: socket.socket) -> None:
         connection.recv(1)
@@ -126,12 +129,12 @@ def test_interrupted_it_says_how_far_it_came(tmp_path: Path, log: Path) -> None:
         url = f"tcp://127.0.0.1:{receiver.port}"
         running = started(tmp_path, "forward", log, "gone.log", "--to", url)
         assert receiver.acted.wait(60)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         done = ended(running)
     assert done.talk[0] == f"{log}: interrupted"
     assert "interrupted; 1 source left untried" in done.talk
     assert done.talk[-1].endswith(" = 0 delivered + 0 filtered + 0 rejected + 3 unconfirmed")
-    assert (done.code, b"Traceback" in done.stderr) == (130, False)
+    assert (done.code, b"Traceback" in done.stderr) == (code, False)
 
 
 def test_a_receiver_that_is_none_is_a_message(infra: Infra, tmp_path: Path, log: Path) -> None:
