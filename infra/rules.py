@@ -108,6 +108,20 @@ METRICS_NAMESPACE = Rule(
 )
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
 
+ACCOUNT_ID = Rule(r"\d{12}", "an account's id: 12 digits, in quotes")
+POLICY_ARN = Rule(
+    r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[A-Za-z0-9+=,.@_/-]{1,512}",
+    "the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary",
+)
+ROLE_PATH = Rule(
+    r"/([A-Za-z0-9+=,.@_-]{1,64}/){0,7}", "a path such as /team/: with a slash at either end"
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+
+FOLDERS_WITH_SLASH = Rule(
+    rf"(?=.{{0,512}}$)({_FOLDER}/)*", "empty, or folders such as team/shop/, each with its slash"
+)
+
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 TEXT = Rule(

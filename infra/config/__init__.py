@@ -9,15 +9,20 @@ from __future__ import annotations
 from infra.config.environment import Environment, load, parse, shipped
 from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
 from infra.config.network import ExistingNetwork, NewNetwork
+from infra.config.roles import Roles
+from infra.config.triggers import Asynchronous, Trigger
 
 __all__ = [
+    "Asynchronous",
     "Environment",
     "ExistingNetwork",
     "LogProcessor",
     "Logstash",
     "NewNetwork",
     "Protocol",
+    "Roles",
     "Schema",
+    "Trigger",
     "load",
     "parse",
     "shipped",

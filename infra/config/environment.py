@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo,
 from infra import problems, yaml_source
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
+from infra.config.roles import Roles
 from infra.config.values import BucketName, Name, Region, Settings, Tags, Text, refusal
 from infra.errors import SettingsError
 from infra.naming import BUCKET_NAME_LIMIT, did_you_mean
@@ -42,6 +43,9 @@ class Environment(Settings):
         | Annotated[ExistingNetwork, Tag("existing network")],
         Discriminator(network_kind),
     ] = Field(description="a VPC to make (cidr, zones, nat) or an existing one (vpc_id, …)")
+    roles: Roles = Field(
+        default_factory=Roles, description="what holds for every role that is made"
+    )
     log_processor: LogProcessor | None = Field(
         default=None, description="load balancer logs to Logstash"
     )

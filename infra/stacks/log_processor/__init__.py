@@ -1,0 +1,183 @@
+"""The log processor stack: log bucket → queue → function in the VPC → Logstash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from awacs.aws import Statement
+from troposphere import AWSObject, GetAtt, Ref, ec2
+
+from infra import rules
+from infra.blocks.function import Code, Function, Placement, Size, vpc_function
+from infra.blocks.log_bucket import LogLocation
+from infra.config import Environment, LogProcessor, variables
+from infra.model import Asset, Stack
+from infra.stacks.draft import Draft
+from infra.stacks.log_processor.egress import egress
+from infra.stacks.log_processor.permissions import permissions
+from infra.stacks.log_processor.place import made_bucket, place
+from infra.stacks.log_processor.triggers import Trigger, trigger
+from infra.stacks.log_processor.values import events, logstash
+from infra.stacks.network import Network
+from infra.stacks.roles import role_options
+
+ID = "log-processor"
+FUNCTION = "log_processor"
+HANDLER = "log_processor.handler.handle"
+
+DESCRIPTION = "Load balancer logs from S3 to Logstash, every line accounted for"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogProcessorHandles:
+    """What a template has after `add`."""
+
+    function: Function
+    trigger: Trigger
+    location: LogLocation
+    bucket: AWSObject
+    """The log bucket, or the one for state where the log bucket is somebody else's."""
+
+
+def compose(
+    environment: Environment, settings: LogProcessor, network: Network, code: Asset
+) -> Stack:
+    """The stack that brings load balancer logs to Logstash."""
+    draft = Draft(ID, DESCRIPTION)
+    add(draft, environment, settings, network, code)
+    return draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+
+
+def add(
+    draft: Draft,
+    environment: Environment,
+    settings: LogProcessor,
+    network: Network,
+    code: Asset,
+) -> LogProcessorHandles:
+    """The same in a template that may hold more."""
+    with draft.group("Logs"):
+        where = place(draft, settings)
+        source = trigger(draft, settings, where.location)
+    function = _function(
+        draft, environment, settings, network, code, where.location, source.permissions()
+    )
+    with draft.group("Function"):
+        told = source.join(function)
+    bucket = made_bucket(draft, settings, where, told)
+    _outputs(draft, function, source, where.location, bucket)
+    return LogProcessorHandles(
+        function=function, trigger=source, location=where.location, bucket=bucket
+    )
+
+
+def _function(
+    draft: Draft,
+    environment: Environment,
+    settings: LogProcessor,
+    network: Network,
+    code: Asset,
+    location: LogLocation,
+    statements: list[Statement],
+) -> Function:
+    found = variables(settings, environment=environment.name, application=environment.application)
+    with draft.group("Logstash"):
+        target = logstash(draft, found)
+        ways = egress(draft, settings, network, port=target["LOGSTASH_PORT"])
+    with draft.group("Events"):
+        content = events(draft, found)
+    with draft.group("Network"):
+        placement = _placement(draft, network, ways)
+    with draft.group("Function"):
+        return vpc_function(
+            draft.template,
+            "Processor",
+            description="Reads load balancer logs from S3 and delivers each line to Logstash",
+            code=_code(draft, code),
+            placement=placement,
+            permissions=[*permissions(location, target.get("LOGSTASH_SECRET")), *statements],
+            variables={**target, **content, "STATE_LOCATION": location.state_url},
+            size=_size(draft, settings),
+            log_retention_days=draft.choice(
+                "LogRetentionDays",
+                settings.function.log_retention_days,
+                rules.LOG_RETENTION_DAYS,
+                "Days that the function's own log is kept",
+            ),
+            role_options=role_options(draft, environment.roles),
+            tracing=settings.function.tracing,
+        )
+
+
+def _code(draft: Draft, code: Asset) -> Code:
+    return Code(
+        bucket=draft.text(
+            "CodeS3Bucket", code.bucket, rules.BUCKET_NAME, "Bucket of the function's zip"
+        ),
+        key=draft.text(
+            "CodeS3Key", code.key, rules.ASSET_KEY, "Key of the zip, which names its content"
+        ),
+        handler=HANDLER,
+    )
+
+
+def _placement(draft: Draft, network: Network, ways: list[ec2.SecurityGroupRule]) -> Placement:
+    return Placement(
+        vpc_id=draft.resource_id(
+            "VpcId", network.vpc_id, "AWS::EC2::VPC::Id", "VPC that the function runs in"
+        ),
+        subnet_ids=draft.resource_id(
+            "PrivateSubnetIds",
+            network.private_subnet_ids,
+            "List<AWS::EC2::Subnet::Id>",
+            "Subnets of that VPC that reach S3 and Logstash",
+        ),
+        egress=ways,
+    )
+
+
+def _size(draft: Draft, settings: LogProcessor) -> Size:
+    reserved = settings.function.reserved_concurrency
+    return Size(
+        memory_mb=draft.number(
+            "FunctionMemory",
+            settings.function.memory_mb,
+            "Megabytes of memory; processor time grows with it",
+            minimum=128,
+            maximum=10240,
+        ),
+        timeout_seconds=settings.function.timeout_seconds,
+        reserved_concurrency=None
+        if reserved is None
+        else draft.number(
+            "ReservedConcurrency",
+            reserved,
+            "Invocations that are kept for the function, and the most there can be",
+            minimum=1,
+            maximum=10000,
+        ),
+    )
+
+
+def _outputs(
+    draft: Draft, function: Function, source: Trigger, location: LogLocation, bucket: AWSObject
+) -> None:
+    draft.output(
+        "BucketName", location.bucket_name, "The bucket that load balancers write their logs to"
+    )
+    if location.keeps_state_apart:
+        draft.output("StateBucketName", Ref(bucket), "The bucket of rejected lines and checkpoints")
+    if source.queue is not None:
+        draft.output("QueueUrl", Ref(source.queue), "The queue of log objects to be processed")
+    draft.output(
+        "DeadLetterQueueUrl",
+        Ref(source.dead_letters),
+        "The queue of log objects that were given up",
+    )
+    draft.output("FunctionName", Ref(function.function), "The function")
+    draft.output("LogGroupName", Ref(function.log_group), "The log group of the function")
+    draft.output(
+        "SecurityGroupId",
+        GetAtt(function.security_group, "GroupId"),
+        "The function's security group, which Logstash's side may admit",
+    )
