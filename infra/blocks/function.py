@@ -120,7 +120,7 @@ def vpc_function(
         f"{title}Role",
         service="lambda.amazonaws.com",
         policy_name="function",
-        statements=[*permissions, *_own_log(log_group), *_interfaces(), *_traces(wanted=tracing)],
+        statements=[*permissions, own_log(log_group), *_interfaces(), *_traces(wanted=tracing)],
         options=role_options,
     )
     group = _security_group(template, title, placement)
@@ -148,15 +148,14 @@ def vpc_function(
     return Function(function=function, log_group=log_group, security_group=group)
 
 
-def _own_log(log_group: logs.LogGroup) -> list[Statement]:
-    return [
-        Statement(
-            Sid="OwnLog",
-            Effect=Allow,
-            Action=[CreateLogStream, PutLogEvents],
-            Resource=[GetAtt(log_group, "Arn")],
-        )
-    ]
+def own_log(log_group: logs.LogGroup) -> Statement:
+    """The right to write to that log, and to no other."""
+    return Statement(
+        Sid="OwnLog",
+        Effect=Allow,
+        Action=[CreateLogStream, PutLogEvents],
+        Resource=[GetAtt(log_group, "Arn")],
+    )
 
 
 def _interfaces() -> list[Statement]:

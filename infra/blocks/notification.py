@@ -20,7 +20,7 @@ class Told:
 
     type: Literal["queue", "function"]
     arn: AWSHelperFn
-    prefix: AWSHelperFn
+    prefix: AWSHelperFn | str
     """Of the keys of the objects; all if empty."""
     admission: AWSObject
     """Lets S3 send to it: the queue's policy or the function's permission. S3 tries it at once."""
@@ -46,7 +46,7 @@ def permit_bucket(
     function: awslambda.Function,
     *,
     bucket_arn: AWSHelperFn,
-    owner: AWSHelperFn,
+    owner: AWSHelperFn | str,
 ) -> awslambda.Permission:
     """S3 may invoke the function, for that bucket of that account and for no other.
 

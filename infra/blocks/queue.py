@@ -73,7 +73,7 @@ def dead_letter_queue(template: Template, title: str) -> sqs.Queue:
 
 
 def admit_bucket(
-    template: Template, target: sqs.Queue, *, bucket_arn: AWSHelperFn, owner: AWSHelperFn
+    template: Template, target: sqs.Queue, *, bucket_arn: AWSHelperFn, owner: AWSHelperFn | str
 ) -> sqs.QueuePolicy:
     """S3 may send to the queue, for that bucket of that account and for no other.
 
