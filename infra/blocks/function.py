@@ -29,8 +29,8 @@ from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2,
 
 from infra.blocks.gaps import LoggingConfig
 from infra.blocks.references import arn
+from infra.runtime import RUNTIME
 
-RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
 
 _NAME = "${AWS::StackName}"

@@ -11,7 +11,7 @@ from awacs.secretsmanager import GetSecretValue
 from awacs.sqs import DeleteMessage, GetQueueAttributes, ReceiveMessage
 from troposphere import GetAtt, Ref, awslambda, ec2, sqs
 
-from infra import rules
+from infra import packaging, rules
 from infra.blocks.function import Code, Function, Placement, vpc_function
 from infra.blocks.gaps import ScalingConfig
 from infra.blocks.log_bucket import LogLocation, log_bucket
@@ -23,7 +23,7 @@ from infra.stacks.network import Network
 
 ID = "log-processor"
 FUNCTION = "log_processor"
-HANDLER = "log_processor.handler.handle"
+HANDLER = packaging.handler(FUNCTION)
 
 VISIBILITY_FACTOR = 6
 """Times the function's timeout that a message stays hidden, as Lambda's documentation asks.
