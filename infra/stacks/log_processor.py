@@ -12,7 +12,14 @@ from awacs.sqs import DeleteMessage, GetQueueAttributes, ReceiveMessage
 from troposphere import GetAtt, Ref, awslambda, ec2, sqs
 
 from infra import packaging, rules
-from infra.blocks.function import Code, Function, Placement, vpc_function
+from infra.blocks.function import (
+    Code,
+    Function,
+    InlineCode,
+    Placement,
+    StoredCode,
+    vpc_function,
+)
 from infra.blocks.gaps import ScalingConfig
 from infra.blocks.log_bucket import LogLocation, log_bucket
 from infra.blocks.queue import Queue, queue
@@ -39,9 +46,9 @@ BATCH_SIZE = 1
 
 
 def compose(
-    environment: Environment, settings: LogProcessor, network: Network, code: Asset
+    environment: Environment, settings: LogProcessor, network: Network, code: Asset | str
 ) -> Stack:
-    """The stack that brings load balancer logs to Logstash."""
+    """The stack that brings load balancer logs to Logstash; `code` is a zip or source to embed."""
     draft = Draft(ID, "Load balancer logs from S3 to Logstash, every line accounted for")
     location = LogLocation(
         name_prefix=draft.text(
@@ -77,7 +84,8 @@ def compose(
     _subscribe(draft, settings, function, logs)
     draft.output("BucketName", Ref(bucket), "The bucket that load balancers write their logs to")
     _outputs(draft, function, logs)
-    return draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+    assets = () if isinstance(code, str) else (code,)
+    return draft.finish(environment.name, assets=assets, capabilities=("CAPABILITY_IAM",))
 
 
 def _function(
@@ -85,7 +93,7 @@ def _function(
     environment: Environment,
     settings: LogProcessor,
     network: Network,
-    code: Asset,
+    code: Asset | str,
     location: LogLocation,
     logs: Queue,
 ) -> Function:
@@ -97,15 +105,8 @@ def _function(
         draft.template,
         "Processor",
         description="Reads load balancer logs from S3 and delivers each line to Logstash",
-        code=Code(
-            bucket=draft.text(
-                "CodeS3Bucket", code.bucket, rules.BUCKET_NAME, "Bucket of the function's zip"
-            ),
-            key=draft.text(
-                "CodeS3Key", code.key, rules.ASSET_KEY, "Key of the zip, which names its content"
-            ),
-            handler=HANDLER,
-        ),
+        code=_code(draft, code),
+        architecture=settings.function.architecture,
         placement=Placement(
             vpc_id=draft.resource_id(
                 "VpcId", network.vpc_id, "AWS::EC2::VPC::Id", "VPC that the function runs in"
@@ -137,6 +138,21 @@ def _function(
             rules.LOG_RETENTION_DAYS,
             "Days that the function's own log is kept",
         ),
+    )
+
+
+def _code(draft: Draft, code: Asset | str) -> Code:
+    """The zip, wherever an operator keeps it, or the source itself."""
+    if isinstance(code, str):
+        return InlineCode(source=code)
+    return StoredCode(
+        bucket=draft.text(
+            "CodeS3Bucket", code.bucket, rules.BUCKET_NAME, "Bucket of the function's zip"
+        ),
+        key=draft.text(
+            "CodeS3Key", code.key, rules.ASSET_KEY, "Key of the zip, which names its content"
+        ),
+        handler=HANDLER,
     )
 
 
