@@ -31,4 +31,5 @@ def _stacks(environment: Environment) -> Iterator[Stack]:
         handles = network.existing(environment.network)
     if environment.log_processor is not None:
         code = packaging.package(log_processor.FUNCTION, bucket=environment.artifact_bucket)
-        yield log_processor.compose(environment, environment.log_processor, handles, code)
+        codes = log_processor.Codes(processor=code, notification="")
+        yield log_processor.compose(environment, environment.log_processor, handles, codes)

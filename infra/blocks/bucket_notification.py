@@ -24,16 +24,11 @@ from troposphere import (
 from troposphere.validators import integer
 from troposphere.validators.cloudformation import AWSCustomObject
 
-from infra.blocks.function import ARCHITECTURE, RUNTIME, Code, own_log
+from infra.blocks.function import Code, code_property, own_log
 from infra.blocks.gaps import LoggingConfig, RolePolicy
 from infra.blocks.notification import CREATED, EVENTBRIDGE, Told
 from infra.blocks.role import RoleOptions, service_role
-
-EMBEDDED_HANDLER = "index.handle"
-"""Of code that stands in the template: CloudFormation calls its file `index`.
-
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
-"""
+from infra.runtime import RUNTIME, Architecture
 
 _MEMORY_MB = 256
 _TIMEOUT_SECONDS = 180
@@ -91,16 +86,16 @@ def bucket_notification(
     *,
     bucket: ForeignBucket,
     told: Told | Literal["eventbridge"],
-    code: Code | str,
+    code: Code,
+    architecture: Architecture,
     log_retention_days: AWSHelperFn | int,
     role_options: RoleOptions,
 ) -> BucketNotification:
     """One notification on a foreign bucket; what others have there is never changed.
 
     The function behind it may read and write the notifications of that one bucket and its own
-    log, nothing else. `code` is the zip's place, or the source itself, which the template then
-    carries. Deleting takes the notification away; EventBridge stays on, for whoever else relies
-    on it.
+    log, nothing else. Deleting takes the notification away; EventBridge stays on, for whoever else
+    relies on it.
     """
     log_group = template.add_resource(
         logs.LogGroup(f"{title}LogGroup", RetentionInDays=log_retention_days)
@@ -114,7 +109,7 @@ def bucket_notification(
         options=role_options,
     )
     rights = template.add_resource(_rights(title, role, bucket))
-    function = template.add_resource(_function(title, code, role, log_group))
+    function = template.add_resource(_function(title, code, architecture, role, log_group))
     invocation = template.add_resource(_invocation(function))
     notification = template.add_resource(
         CustomBucketNotification(
@@ -165,27 +160,24 @@ def _rights(title: str, role: iam.Role, bucket: ForeignBucket) -> RolePolicy:
 
 
 def _function(
-    title: str, code: Code | str, role: iam.Role, log_group: logs.LogGroup
+    title: str,
+    code: Code,
+    architecture: Architecture,
+    role: iam.Role,
+    log_group: logs.LogGroup,
 ) -> awslambda.Function:
-    handler, carried = _carried(code)
     return awslambda.Function(
         f"{title}Function",
         Description="Puts one notification on a bucket, among those that others have there",
         Runtime=RUNTIME,
-        Architectures=[ARCHITECTURE],
-        Handler=handler,
-        Code=carried,
+        Architectures=[architecture],
+        Handler=code.handler,
+        Code=code_property(code),
         Role=GetAtt(role, "Arn"),
         MemorySize=_MEMORY_MB,
         Timeout=_TIMEOUT_SECONDS,
         LoggingConfig=LoggingConfig(LogFormat="JSON", LogGroup=Ref(log_group)),
     )
-
-
-def _carried(code: Code | str) -> tuple[str, awslambda.Code]:
-    if isinstance(code, str):
-        return EMBEDDED_HANDLER, awslambda.Code(ZipFile=code)
-    return code.handler, awslambda.Code(S3Bucket=code.bucket, S3Key=code.key)
 
 
 def _invocation(function: awslambda.Function) -> awslambda.EventInvokeConfig:

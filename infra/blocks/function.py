@@ -28,9 +28,7 @@ from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2,
 from infra.blocks.gaps import LoggingConfig
 from infra.blocks.references import arn
 from infra.blocks.role import RoleOptions, service_role
-
-RUNTIME = "python3.13"
-ARCHITECTURE = "arm64"
+from infra.runtime import RUNTIME, Architecture
 
 _NAME = "${AWS::StackName}"
 """Known before the function exists, so that the role can name the function without a circle."""
@@ -46,12 +44,31 @@ _NETWORK_INTERFACES = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class Code:
+class StoredCode:
     """Where the function's zip stands, and what in it is called."""
 
     bucket: AWSHelperFn
     key: AWSHelperFn
     handler: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InlineCode:
+    """Python that stands in the template itself, as the module `index`, and what in it is called.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+    """
+
+    source: str
+    name: str = "handle"
+
+    @property
+    def handler(self) -> str:
+        """The function's `Handler`."""
+        return f"index.{self.name}"
+
+
+Code = StoredCode | InlineCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +112,7 @@ def vpc_function(
     *,
     description: str,
     code: Code,
+    architecture: Architecture,
     placement: Placement,
     permissions: Sequence[Statement],
     variables: Mapping[str, Any],
@@ -130,9 +148,9 @@ def vpc_function(
             FunctionName=Ref("AWS::StackName"),
             Description=description,
             Runtime=RUNTIME,
-            Architectures=[ARCHITECTURE],
+            Architectures=[architecture],
             Handler=code.handler,
-            Code=awslambda.Code(S3Bucket=code.bucket, S3Key=code.key),
+            Code=code_property(code),
             Role=GetAtt(role, "Arn"),
             MemorySize=size.memory_mb,
             Timeout=size.timeout_seconds,
@@ -146,6 +164,15 @@ def vpc_function(
         )
     )
     return Function(function=function, log_group=log_group, security_group=group)
+
+
+def code_property(code: Code) -> awslambda.Code:
+    """A function's `Code`, whichever way it is carried."""
+    match code:
+        case StoredCode():
+            return awslambda.Code(S3Bucket=code.bucket, S3Key=code.key)
+        case InlineCode():
+            return awslambda.Code(ZipFile=code.source)
 
 
 def own_log(log_group: logs.LogGroup) -> Statement:

@@ -21,7 +21,7 @@ from infra.blocks.bucket_notification import (
     ForeignBucket,
     bucket_notification,
 )
-from infra.blocks.function import Code
+from infra.blocks.function import StoredCode
 from infra.blocks.notification import EVENTBRIDGE, Told
 from infra.blocks.queue import admit_bucket
 from infra.blocks.role import RoleOptions
@@ -137,11 +137,12 @@ def composed(*, eventbridge: bool = False) -> Template:
         "Notification",
         bucket=bucket,
         told=EVENTBRIDGE if eventbridge else told,
-        code=Code(
+        code=StoredCode(
             bucket=Ref(artifacts),
             key=Ref(key),
             handler="lambda_src.bucket_notification.handler.handle",
         ),
+        architecture="arm64",
         log_retention_days=1,
         role_options=RoleOptions(),
     )

@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from awacs.aws import Statement
 from troposphere import AWSObject, GetAtt, Ref, ec2
 
-from infra import rules
-from infra.blocks.function import Code, Function, Placement, Size, vpc_function
+from infra import packaging, rules
+from infra.blocks.bucket_notification import ForeignBucket, bucket_notification
+from infra.blocks.function import (
+    Code,
+    Function,
+    InlineCode,
+    Placement,
+    Size,
+    StoredCode,
+    vpc_function,
+)
 from infra.blocks.log_bucket import LogLocation
+from infra.blocks.role import RoleOptions
 from infra.config import Environment, LogProcessor, variables
 from infra.model import Asset, Stack
 from infra.stacks.draft import Draft
@@ -23,9 +33,25 @@ from infra.stacks.roles import role_options
 
 ID = "log-processor"
 FUNCTION = "log_processor"
-HANDLER = "log_processor.handler.handle"
+HANDLER = packaging.handler(FUNCTION)
+NOTIFICATION_FUNCTION = "bucket_notification"
 
 DESCRIPTION = "Load balancer logs from S3 to Logstash, every line accounted for"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codes:
+    """How the code of the stack's functions is carried."""
+
+    processor: Asset | str
+    """A zip, or source to embed."""
+    notification: str
+    """Source to embed of the function that a bucket of somebody else takes."""
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """What has to stand in S3 before."""
+        return () if isinstance(self.processor, str) else (self.processor,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +66,12 @@ class LogProcessorHandles:
 
 
 def compose(
-    environment: Environment, settings: LogProcessor, network: Network, code: Asset
+    environment: Environment, settings: LogProcessor, network: Network, codes: Codes
 ) -> Stack:
     """The stack that brings load balancer logs to Logstash."""
     draft = Draft(ID, DESCRIPTION)
-    add(draft, environment, settings, network, code)
-    return draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+    add(draft, environment, settings, network, codes)
+    return draft.finish(environment.name, assets=codes.assets, capabilities=("CAPABILITY_IAM",))
 
 
 def add(
@@ -53,18 +79,38 @@ def add(
     environment: Environment,
     settings: LogProcessor,
     network: Network,
-    code: Asset,
+    codes: Codes,
 ) -> LogProcessorHandles:
     """The same in a template that may hold more."""
     with draft.group("Logs"):
         where = place(draft, settings)
         source = trigger(draft, settings, where.location)
+    roles = role_options(draft, environment.roles)
     function = _function(
-        draft, environment, settings, network, code, where.location, source.permissions()
+        draft,
+        environment,
+        settings,
+        network,
+        codes.processor,
+        where.location,
+        source.permissions(),
+        roles,
     )
     with draft.group("Function"):
         told = source.join(function)
     bucket = made_bucket(draft, settings, where, told)
+    if settings.existing_bucket is not None:
+        location = where.location
+        bucket_notification(
+            draft.template,
+            "LogNotification",
+            bucket=ForeignBucket(name=location.bucket_name, owner=location.owner),
+            told=told,
+            code=InlineCode(source=codes.notification),
+            architecture=settings.function.architecture,
+            log_retention_days=Ref("LogRetentionDays"),
+            role_options=roles,
+        )
     _outputs(draft, function, source, where.location, bucket)
     return LogProcessorHandles(
         function=function, trigger=source, location=where.location, bucket=bucket
@@ -76,9 +122,10 @@ def _function(
     environment: Environment,
     settings: LogProcessor,
     network: Network,
-    code: Asset,
+    code: Asset | str,
     location: LogLocation,
     statements: list[Statement],
+    roles: RoleOptions,
 ) -> Function:
     found = variables(settings, environment=environment.name, application=environment.application)
     with draft.group("Logstash"):
@@ -94,6 +141,7 @@ def _function(
             "Processor",
             description="Reads load balancer logs from S3 and delivers each line to Logstash",
             code=_code(draft, code),
+            architecture=settings.function.architecture,
             placement=placement,
             permissions=[*permissions(location, target.get("LOGSTASH_SECRET")), *statements],
             variables={**target, **content, "STATE_LOCATION": location.state_url},
@@ -104,13 +152,16 @@ def _function(
                 rules.LOG_RETENTION_DAYS,
                 "Days that the function's own log is kept",
             ),
-            role_options=role_options(draft, environment.roles),
+            role_options=roles,
             tracing=settings.function.tracing,
         )
 
 
-def _code(draft: Draft, code: Asset) -> Code:
-    return Code(
+def _code(draft: Draft, code: Asset | str) -> Code:
+    """The zip, wherever an operator keeps it, or the source itself."""
+    if isinstance(code, str):
+        return InlineCode(source=code)
+    return StoredCode(
         bucket=draft.text(
             "CodeS3Bucket", code.bucket, rules.BUCKET_NAME, "Bucket of the function's zip"
         ),

@@ -12,7 +12,7 @@ from infra.blocks.bucket_notification import (
     ForeignBucket,
     bucket_notification,
 )
-from infra.blocks.function import Code
+from infra.blocks.function import InlineCode, StoredCode
 from infra.blocks.notification import EVENTBRIDGE, Told, permit_bucket
 from infra.blocks.queue import admit_bucket
 from infra.blocks.role import RoleOptions
@@ -25,7 +25,7 @@ from lambda_src.bucket_notification.properties import parse
 BUCKET = ForeignBucket(name=Ref("BucketName"), owner=Ref("AWS::AccountId"))
 ARN = {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", {"Bucket": {"Ref": "BucketName"}}]}
 OWN_LOG = {"Fn::GetAtt": ["LogNotificationLogGroup", "Arn"]}
-ZIP = Code(
+ZIP = StoredCode(
     bucket=Ref("CodeS3Bucket"),
     key=Ref("CodeS3Key"),
     handler="lambda_src.bucket_notification.handler.handle",
@@ -66,6 +66,7 @@ def test_all_that_it_adds_and_what_that_may_do() -> None:
         bucket=BUCKET,
         told=told(template),
         code=ZIP,
+        architecture="arm64",
         log_retention_days=30,
         role_options=RoleOptions(),
     )
@@ -191,7 +192,8 @@ def test_the_source_may_stand_in_the_template_itself() -> None:
         "LogNotification",
         bucket=BUCKET,
         told=EVENTBRIDGE,
-        code=source,
+        code=InlineCode(source=source),
+        architecture="arm64",
         log_retention_days=30,
         role_options=RoleOptions(),
     )
@@ -214,7 +216,8 @@ def test_a_role_keeps_to_the_path_and_the_boundary_that_an_organisation_asks_for
         "LogNotification",
         bucket=BUCKET,
         told=EVENTBRIDGE,
-        code="pass",
+        code=InlineCode(source="pass"),
+        architecture="arm64",
         log_retention_days=30,
         role_options=RoleOptions(path="/teams/web/", permissions_boundary=Ref("Boundary")),
     )
@@ -234,7 +237,8 @@ def test_a_function_of_ones_own_is_invoked_for_that_bucket_of_that_account() -> 
         "LogNotification",
         bucket=bucket,
         told=Told(type="function", arn=GetAtt(mine, "Arn"), prefix="", admission=permission),
-        code="pass",
+        code=InlineCode(source="pass"),
+        architecture="arm64",
         log_retention_days=30,
         role_options=RoleOptions(),
     )
@@ -271,7 +275,8 @@ def test_the_function_understands_what_the_template_asks_for(kind: Any) -> None:
         "LogNotification",
         bucket=BUCKET,
         told=choice,
-        code="pass",
+        code=InlineCode(source="pass"),
+        architecture="arm64",
         log_retention_days=30,
         role_options=RoleOptions(),
     )
