@@ -45,8 +45,8 @@ class Codes:
 
     processor: Asset | str
     """A zip, or source to embed."""
-    notification: str
-    """Source to embed of the function that a bucket of somebody else takes."""
+    notification: str | None
+    """Source to embed of the function that a bucket of somebody else takes; else None."""
 
     @property
     def assets(self) -> tuple[Asset, ...]:
@@ -99,7 +99,7 @@ def add(
     with draft.group("Function"):
         told = source.join(function)
     bucket = made_bucket(draft, settings, where, told)
-    if settings.existing_bucket is not None:
+    if codes.notification is not None:
         location = where.location
         bucket_notification(
             draft.template,
