@@ -65,8 +65,15 @@ class UnvalidatedError(PassingError):
     patience = 120.0
 
     def __init__(self, words: str) -> None:
-        super().__init__(f"S3 cannot send to it: {words}")
+        super().__init__(
+            f"S3 cannot send to the notification's destination, whose policy has to allow it to "
+            f"s3.amazonaws.com for this bucket and its account: {words}"
+        )
         self.words = words
+
+    def names(self, arn: str) -> bool:
+        """Whether S3 speaks of this destination, and not of one whose ARN begins like it."""
+        return bool(arn) and bool(re.search(rf"{re.escape(arn)}(?![\w:.-])", self.words))
 
 
 class S3(Protocol):

@@ -96,19 +96,14 @@ def _write(bucket: Bucket, wanted: Wanted | None, whole: Configuration) -> None:
     except OverlapError as error:
         raise RefusedError(_overlap(bucket, wanted, whole, error)) from error
     except UnvalidatedError as error:
-        others = [entry for entry in entries(whole) if _is_named(entry, error, wanted)]
-        if others:
+        others = [entry for entry in entries(whole) if error.names(entry.arn)]
+        if others and not (wanted and error.names(wanted.arn)):
             raise RefusedError(
                 f"S3 changes no notification of bucket {bucket.name} as long as it cannot send to "
                 f"somebody else's: {_listed(others)}. Mend or remove that first. "
                 f"S3 says: {error.words}"
             ) from error
         raise
-
-
-def _is_named(entry: Entry, error: UnvalidatedError, wanted: Wanted | None) -> bool:
-    """Whether S3 speaks of somebody else's notification, and not of ours."""
-    return entry.arn in error.words and not (wanted and wanted.arn in error.words)
 
 
 def _overlap(

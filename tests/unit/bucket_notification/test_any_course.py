@@ -19,6 +19,7 @@ from .s3 import (
     THEIR_FUNCTION,
     THEIR_QUEUE,
     THEIR_TOPIC,
+    THEIRS,
     Configuration,
     arn,
     entry,
@@ -112,3 +113,31 @@ def test_after_whatever_we_asked_for_theirs_is_as_it_was(
     for bucket, theirs in original.items():
         assert s3.buckets[bucket].keys() >= theirs.keys()
         assert s3.buckets[bucket] | on == theirs | on
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+NAMES = st.sampled_from(
+    ["Bucket", "ExpectedBucketOwner", "Type", "Id", "Arn", "Events", "Prefix", "Odd"]
+)
+IDS = st.sampled_from([LOGS, f"{LOGS}/ours", "dev-Notification-1ABC", "/", f"{OTHER}/a/b"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    type_=st.sampled_from(["Create", "Update", "Delete"]),
+    wrong=st.dictionaries(NAMES, JSON, max_size=3),
+    old=JSON | st.dictionaries(NAMES, JSON, max_size=3),
+    physical_id=IDS,
+)
+def test_any_properties_are_answered_once_and_leave_theirs_as_it_is(
+    url: PresignedUrl, type_: str, wrong: dict[str, Any], old: Any, physical_id: str
+) -> None:
+    """That there is one answer the stack looks at."""
+    s3 = S3()
+    ids = {} if type_ == "Create" else {"PhysicalResourceId": physical_id}
+    Stack(s3, url).ask(type_, wanted() | wrong, old=old, **ids)
+    assert foreign(s3.buckets[LOGS]) == THEIRS

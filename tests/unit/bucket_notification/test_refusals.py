@@ -10,6 +10,7 @@ import pytest
 from tests.unit.custom_resource.cloudformation import WHERE
 
 from .s3 import (
+    EVENTBRIDGE,
     LOGS,
     OTHER,
     S3,
@@ -141,16 +142,31 @@ def test_a_queue_that_s3_cannot_send_to_is_given_up_in_time(stack: Stack, s3: S3
     assert s3.buckets[LOGS] == THEIRS
 
 
-@pytest.mark.parametrize("type_", ["Create", "Delete"])
+@pytest.mark.parametrize("type_", ["Create", "EventBridge", "Delete"])
 def test_somebody_elses_destination_that_is_gone_is_named(stack: Stack, s3: S3, type_: str) -> None:
     """It stands in the way of every change, and only its owner can mend it."""
+    del s3.buckets[LOGS][EVENTBRIDGE]
     if type_ == "Delete":
         stack.create(wanted())
     s3.unreachable.add(THEIR_TOPIC)
-    reason = stack.delete() if type_ == "Delete" else stack.create(wanted())
+    asked = eventbridge() if type_ == "EventBridge" else wanted()
+    reason = stack.delete() if type_ == "Delete" else stack.create(asked)
     assert reason is not None
     assert f'somebody else\'s: "MTBhYmNkZWY" (to {THEIR_TOPIC}). Mend or remove that' in reason
     assert stack.slept < 20
+
+
+def test_a_destination_whose_arn_begins_like_another_is_not_taken_for_it(
+    stack: Stack, s3: S3
+) -> None:
+    """Only ours is named, and waited for."""
+    theirs = entry("QueueConfigurations", "short", QUEUE[:-1], "s3:ObjectRemoved:*")
+    s3.buckets[LOGS] = {"QueueConfigurations": [theirs]}
+    s3.unreachable.add(QUEUE)
+    reason = stack.create(wanted())
+    assert reason is not None
+    assert "somebody else" not in reason
+    assert stack.slept > 90
 
 
 @pytest.mark.parametrize(
