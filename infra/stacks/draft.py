@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from troposphere import AWSHelperFn, Parameter, Ref, Template
+from troposphere import AWSHelperFn, AWSObject, Parameter, Ref, Template
 from troposphere import Output as TemplateOutput
 
 from infra.model import Asset, Output, Stack, Value
 from infra.naming import stack_name
 from infra.render import to_plain
 from infra.rules import Rule
+from infra.stacks.protection import stack_policy
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Draft:
     id: str
     description: str
     values: dict[str, Value] = field(default_factory=dict)
+    held: list[str] = field(default_factory=list)
+    """The titles of what holds data."""
 
     def __post_init__(self) -> None:
         """Begin the template."""
@@ -84,14 +87,19 @@ class Draft:
         self.template.add_output(TemplateOutput(title, Value=value, Description=description))
         return Output(self.id, title)
 
+    def hold(self, *resources: AWSObject) -> None:
+        """Count these among what holds data: an update may neither delete nor replace them."""
+        self.held += [str(resource.title) for resource in resources]
+
     def finish(
         self,
         environment: str,
         *,
         assets: tuple[Asset, ...] = (),
         capabilities: tuple[str, ...] = (),
+        protected: bool = False,
     ) -> Stack:
-        """The stack as a value."""
+        """The stack as a value; a protected one is kept, and so is what it holds."""
         return Stack(
             id=self.id,
             name=stack_name(environment, self.id),
@@ -99,6 +107,8 @@ class Draft:
             values=dict(self.values),
             assets=assets,
             capabilities=capabilities,
+            termination_protection=protected,
+            stack_policy=stack_policy(self.held) if protected and self.held else None,
         )
 
     def _parameter(self, title: str, value: Value, **properties: Any) -> Ref:
