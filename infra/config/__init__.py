@@ -9,13 +9,17 @@ from __future__ import annotations
 from infra.config.environment import Environment, load, parse, shipped
 from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
 from infra.config.network import ExistingNetwork, NewNetwork
+from infra.config.operations import LogProcessorOperations, LogProcessorThresholds, Operations
 
 __all__ = [
     "Environment",
     "ExistingNetwork",
     "LogProcessor",
+    "LogProcessorOperations",
+    "LogProcessorThresholds",
     "Logstash",
     "NewNetwork",
+    "Operations",
     "Protocol",
     "Schema",
     "load",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
+from infra.config.operations import LogProcessorOperations
 from infra.config.values import (
     BucketPrefix,
     Certificates,
@@ -150,6 +151,9 @@ class LogProcessor(Settings):
         default="LogProcessor", description="the CloudWatch namespace of the function's metrics"
     )
     function: Function = Field(description="the function's size")
+    operations: LogProcessorOperations = Field(
+        default_factory=LogProcessorOperations, description="how it is watched and protected"
+    )
 
 
 def variables(settings: LogProcessor, *, environment: str, application: str) -> dict[str, str]:

@@ -243,7 +243,8 @@ def test_a_file_that_is_no_group_of_settings_is_refused_without_a_traceback(text
             "log_expiry_days: 14\n  event_schema: ecs",
             'log_processor.event_schema: unknown key, found "ecs"; allowed here: '
             "bucket_name_prefix, event, filters, function, key_prefix, log_expiry_days, logstash, "
-            'metrics_namespace, redact, s3_prefix_list_id, schema (did you mean "schema"?)',
+            "metrics_namespace, operations, redact, s3_prefix_list_id, schema (did you mean "
+            '"schema"?)',
         ),
         (
             "log_expiry_days: 14",
