@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -108,15 +108,16 @@ def graph(
     period_seconds: int = _PERIOD_SECONDS,
 ) -> Widget:
     """Lines over time, none of them below zero."""
+    # What is CloudWatch's default is left out: a template has 51,200 bytes for everything.
     properties: dict[str, Any] = {
         "title": title,
         "region": _REGION,
-        "metrics": list(_metrics(lines)),
+        "metrics": _abridged(_metrics(lines)),
         "period": period_seconds,
-        "view": "timeSeries",
-        "stacked": stacked,
-        "yAxis": {"left": {"min": 0}, "right": {"min": 0}},
+        "yAxis": {side: {"min": 0} for side in _sides([*lines, *limits])},
     }
+    if stacked:
+        properties["stacked"] = True
     if limits:
         properties["annotations"] = {"horizontal": [_annotation(limit) for limit in limits]}
     return Widget(type="metric", properties=properties)
@@ -138,20 +139,38 @@ def _metrics(lines: Sequence[Line | Computed]) -> Iterator[list[Any]]:
         match line:
             case Computed(expression=expression, label=label):
                 yield [{"expression": expression, "label": label, "id": f"e{number}"}]
-            case Line(metric=metric, label=label, statistic=statistic, right=right):
+            case Line(metric=metric, label=label, statistic=statistic):
                 dimensions = [part for pair in metric.dimensions.items() for part in pair]
-                drawn = {"label": label, "stat": statistic, "id": f"m{number}"}
-                axis = {"yAxis": "right"} if right else {}
-                yield [metric.namespace, metric.name, *dimensions, drawn | axis]
+                drawn = {"label": label, "stat": statistic, "id": f"m{number}"} | _axis(line)
+                yield [metric.namespace, metric.name, *dimensions, drawn]
+
+
+def _abridged(metrics: Iterable[list[Any]]) -> list[list[Any]]:
+    """The metrics with a dot for each name that is the same as in the one before."""
+    short: list[list[Any]] = []
+    before: list[str] = []
+    for *names, drawn in metrics:
+        texts = [embedded(name) for name in names]
+        if len(texts) == len(before):
+            pairs = zip(names, texts, before, strict=True)
+            names = ["." if text == earlier else name for name, text, earlier in pairs]
+        short.append([*names, drawn])
+        before = texts
+    return short
+
+
+def _sides(drawn: Sequence[Line | Computed | Limit]) -> list[str]:
+    right = any(not isinstance(each, Computed) and each.right for each in drawn)
+    return ["left", "right"] if right else ["left"]
+
+
+def _axis(drawn: Line | Limit) -> dict[str, str]:
+    return {"yAxis": "right"} if drawn.right else {}
 
 
 def _annotation(limit: Limit) -> dict[str, Any]:
     value = _Number(limit.value) if isinstance(limit.value, AWSHelperFn) else limit.value
-    return {
-        "label": limit.label,
-        "value": value,
-        "yAxis": "right" if limit.right else "left",
-    }
+    return {"label": limit.label, "value": value} | _axis(limit)
 
 
 def _body(rows: Sequence[Sequence[Widget]]) -> str:

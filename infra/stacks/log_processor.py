@@ -9,7 +9,7 @@ from awacs.aws import Allow, Statement
 from awacs.s3 import GetObject, GetObjectVersion, ListBucket, PutObject
 from awacs.secretsmanager import GetSecretValue
 from awacs.sqs import DeleteMessage, GetQueueAttributes, ReceiveMessage
-from troposphere import GetAtt, Ref, awslambda, ec2, sqs
+from troposphere import GetAtt, Ref, awslambda, ec2, s3, sqs
 
 from infra import rules
 from infra.blocks.function import Code, Function, Placement, vpc_function
@@ -19,6 +19,7 @@ from infra.blocks.queue import Queue, queue
 from infra.config import Environment, LogProcessor, Protocol, Schema, variables
 from infra.model import Asset, Stack
 from infra.stacks.draft import Draft
+from infra.stacks.log_processor_watch import Watched, watch
 from infra.stacks.network import Network
 
 ID = "log-processor"
@@ -77,7 +78,14 @@ def compose(
     _subscribe(draft, settings, function, logs)
     draft.output("BucketName", Ref(bucket), "The bucket that load balancers write their logs to")
     _outputs(draft, function, logs)
-    return draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+    _watch(draft, settings, function, logs, bucket, location)
+    draft.hold(bucket, logs.queue, logs.dead_letters)
+    return draft.finish(
+        environment.name,
+        assets=(code,),
+        capabilities=("CAPABILITY_IAM",),
+        protected=settings.operations.protected,
+    )
 
 
 def _function(
@@ -355,3 +363,25 @@ def _outputs(draft: Draft, function: Function, logs: Queue) -> None:
         GetAtt(function.security_group, "GroupId"),
         "The function's security group, which Logstash's side may admit",
     )
+
+
+def _watch(
+    draft: Draft,
+    settings: LogProcessor,
+    function: Function,
+    logs: Queue,
+    bucket: s3.Bucket,
+    location: LogLocation,
+) -> None:
+    watched = Watched(
+        function=function.function,
+        log_group=function.log_group,
+        timeout_seconds=settings.function.timeout_seconds,
+        namespace=Ref("MetricsNamespace"),
+        bucket=Ref(bucket),
+        key_prefix=location.key_prefix,
+        queue=logs.queue,
+        dead_letters=logs.dead_letters,
+        concurrency=Ref("MaximumConcurrency"),
+    )
+    watch(draft, settings.operations, watched)

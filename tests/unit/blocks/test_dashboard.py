@@ -74,18 +74,16 @@ def test_every_kind_of_widget_has_the_properties_that_cloudwatch_asks_for() -> N
                     {"label": "sent", "stat": "Sum", "id": "m1"},
                 ],
                 [
-                    *("AWS/SQS", "NumberOfMessagesDeleted", "QueueName", "${Queue.QueueName}"),
+                    *(".", "NumberOfMessagesDeleted", ".", "."),
                     {"label": "deleted", "stat": "Sum", "id": "m2", "yAxis": "right"},
                 ],
                 [{"expression": "m1-m2", "label": "left", "id": "e3"}],
             ],
             "period": 300,
-            "view": "timeSeries",
-            "stacked": False,
             "yAxis": {"left": {"min": 0}, "right": {"min": 0}},
             "annotations": {
                 "horizontal": [
-                    {"label": "most", "value": 42, "yAxis": "left"},
+                    {"label": "most", "value": 42},
                     {"label": "least", "value": 1, "yAxis": "right"},
                 ]
             },
