@@ -69,6 +69,7 @@ def test_each_stack_has_template_and_parameter_file_and_the_manifest_names_all(
     assert sorted(manifest["files"]) == [
         f"assets/{asset['key']}",
         "log-processor.parameters.json",
+        "log-processor.stack-policy.json",
         "log-processor.yaml",
         "network.parameters.json",
         "network.yaml",
