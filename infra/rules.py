@@ -122,6 +122,20 @@ FOLDERS_WITH_SLASH = Rule(
     rf"(?=.{{0,512}}$)({_FOLDER}/)*", "empty, or folders such as team/shop/, each with its slash"
 )
 
+SILENT_MINUTES = (10, 24 * 60)
+"""Twice the 5 minutes that load balancers take for a log, up to the day that an alarm looks back.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+"""
+
+TOPIC_ARN = Rule(
+    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}",
+    "the ARN of a standard SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alarms",
+)
+EMAIL = Rule(
+    rf"[A-Za-z0-9._%+'-]{{1,64}}@(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}",
+    "a mail address, such as on-call@example.net",
+)
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 TEXT = Rule(

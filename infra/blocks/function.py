@@ -104,6 +104,8 @@ class Function:
     function: awslambda.Function
     log_group: logs.LogGroup
     security_group: ec2.SecurityGroup
+    concurrency: AWSHelperFn | None
+    """The most invocations at once, where it has such a limit."""
 
 
 def vpc_function(
@@ -163,7 +165,12 @@ def vpc_function(
             ),
         )
     )
-    return Function(function=function, log_group=log_group, security_group=group)
+    return Function(
+        function=function,
+        log_group=log_group,
+        security_group=group,
+        concurrency=size.reserved_concurrency,
+    )
 
 
 def code_property(code: Code) -> awslambda.Code:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from infra.config.environment import Environment, load, parse, shipped
 from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
 from infra.config.network import ExistingNetwork, NewNetwork
+from infra.config.operations import LogProcessorOperations, LogProcessorThresholds, Operations
 from infra.config.roles import Roles
 from infra.config.triggers import Asynchronous, Trigger
 
@@ -17,8 +18,11 @@ __all__ = [
     "Environment",
     "ExistingNetwork",
     "LogProcessor",
+    "LogProcessorOperations",
+    "LogProcessorThresholds",
     "Logstash",
     "NewNetwork",
+    "Operations",
     "Protocol",
     "Roles",
     "Schema",

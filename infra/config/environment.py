@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo,
 from infra import problems, yaml_source
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
+from infra.config.operations import Operations
 from infra.config.roles import Roles
 from infra.config.values import BucketName, Name, Region, Settings, Tags, Text, refusal
 from infra.errors import SettingsError
@@ -56,7 +57,11 @@ class Environment(Settings):
         cls, settings: LogProcessor | None, info: ValidationInfo
     ) -> LogProcessor | None:
         if settings is not None:
-            allowed = [*_secret_problems(settings, info), *_size_problems(settings, info)]
+            allowed = [
+                *_secret_problems(settings, info),
+                *_topic_problems(settings.operations, info),
+                *_size_problems(settings, info),
+            ]
             if allowed:
                 raise refusal("; ".join(allowed))
         return settings
@@ -71,6 +76,13 @@ def _secret_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[s
         yield "with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
     if region is not None and arn.split(":")[3] != region:
         yield f"a logstash.secret_arn of the region {region}"
+
+
+def _topic_problems(settings: Operations, info: ValidationInfo) -> Iterator[str]:
+    """An alarm rings a topic of its own region only."""
+    arn, region = settings.topic_arn, info.data.get("region")
+    if arn is not None and region is not None and arn.split(":")[3] != region:
+        yield f"an operations.topic_arn of the region {region}"
 
 
 def _size_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
+from infra.config.operations import LogProcessorOperations
 from infra.config.triggers import VISIBILITY_FACTOR, Asynchronous, QueueSettings, Trigger
 from infra.config.values import (
     AccountId,
@@ -230,6 +231,9 @@ class LogProcessor(Settings):
         default="LogProcessor", description="the CloudWatch namespace of the function's metrics"
     )
     function: Function = Field(description="the function's size")
+    operations: LogProcessorOperations = Field(
+        default_factory=LogProcessorOperations, description="how it is watched and protected"
+    )
     queue: QueueSettings | None = Field(
         default=None, description="the queue, with the trigger queue"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     Strict,
     WithJsonSchema,
 )
@@ -123,6 +124,13 @@ def _filter_rules(listed: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], .
     return listed
 
 
+def _minutes_or_never(value: Any) -> int | str:
+    shortest, longest = rules.SILENT_MINUTES
+    if value == "never" or (type(value) is int and shortest <= value <= longest):
+        return cast("int | str", value)
+    raise refusal(f"a whole number of minutes from {shortest} to {longest}, or never")
+
+
 Name = Annotated[str, _matching(rules.ENVIRONMENT_NAME)]
 Region = Annotated[str, _matching(rules.REGION)]
 BucketName = Annotated[str, _matching(rules.BUCKET_NAME)]
@@ -175,3 +183,22 @@ ParameterNames = Annotated[
 FilterRule = Annotated[dict[str, Any], AfterValidator(_filter_rule)]
 FilterRules = Annotated[tuple[FilterRule, ...], Field(strict=False), AfterValidator(_filter_rules)]
 Namespace = Annotated[str, _matching(rules.METRICS_NAMESPACE)]
+TopicArn = Annotated[str, _matching(rules.TOPIC_ARN)]
+Email = Annotated[str, _matching(rules.EMAIL)]
+Emails = Annotated[tuple[Email, ...], Field(strict=False), _each_once("address", 0, 10)]
+MinutesOrNever = Annotated[
+    int | Literal["never"],
+    PlainValidator(_minutes_or_never),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "integer",
+                    "minimum": rules.SILENT_MINUTES[0],
+                    "maximum": rules.SILENT_MINUTES[1],
+                },
+                {"const": "never"},
+            ]
+        }
+    ),
+]

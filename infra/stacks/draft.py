@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from troposphere import AWSHelperFn, Parameter, Ref, Template
+from troposphere import AWSHelperFn, AWSObject, Parameter, Ref, Template
 from troposphere import Output as TemplateOutput
 
 from infra.model import Asset, Output, Stack, Value
 from infra.naming import label, stack_name
 from infra.render import to_plain
 from infra.rules import Rule
+from infra.stacks.protection import stack_policy
 
 Given = Value | AWSHelperFn
 """What a parameter is to get, or what stands in its place in a template of somebody else."""
@@ -35,6 +36,8 @@ class Draft:
     """Its own, or somebody else's that it is added to."""
     defaults: bool = False
     """Whether parameters get the settings' values as defaults: nothing else brings them then."""
+    held: list[str] = field(default_factory=list)
+    """The titles of what holds data."""
     _groups: dict[str, list[str]] = field(default_factory=dict)
     _group: str = "Other"
 
@@ -118,14 +121,19 @@ class Draft:
         self.template.add_output(TemplateOutput(title, Value=value, Description=description))
         return Output(self.id, title)
 
+    def hold(self, *resources: AWSObject) -> None:
+        """Count these among what holds data: an update may neither delete nor replace them."""
+        self.held += [str(resource.title) for resource in resources]
+
     def finish(
         self,
         environment: str,
         *,
         assets: tuple[Asset, ...] = (),
         capabilities: tuple[str, ...] = (),
+        protected: bool = False,
     ) -> Stack:
-        """The stack as a value."""
+        """The stack as a value; a protected one is kept, and so is what it holds."""
         self.arrange()
         return Stack(
             id=self.id,
@@ -134,6 +142,8 @@ class Draft:
             values=dict(self.values),
             assets=assets,
             capabilities=capabilities,
+            termination_protection=protected,
+            stack_policy=stack_policy(self.held) if protected and self.held else None,
         )
 
     def arrange(self) -> None:

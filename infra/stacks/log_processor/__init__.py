@@ -28,6 +28,7 @@ from infra.stacks.log_processor.permissions import permissions
 from infra.stacks.log_processor.place import made_bucket, place
 from infra.stacks.log_processor.triggers import Trigger, trigger
 from infra.stacks.log_processor.values import events, logstash
+from infra.stacks.log_processor_watch import Watched, watch
 from infra.stacks.network import Network
 from infra.stacks.roles import role_options
 
@@ -71,7 +72,12 @@ def compose(
     """The stack that brings load balancer logs to Logstash."""
     draft = Draft(ID, DESCRIPTION)
     add(draft, environment, settings, network, codes)
-    return draft.finish(environment.name, assets=codes.assets, capabilities=("CAPABILITY_IAM",))
+    return draft.finish(
+        environment.name,
+        assets=codes.assets,
+        capabilities=("CAPABILITY_IAM",),
+        protected=settings.operations.protected,
+    )
 
 
 def add(
@@ -112,9 +118,13 @@ def add(
             role_options=roles,
         )
     _outputs(draft, function, source, where.location, bucket)
-    return LogProcessorHandles(
+    made = LogProcessorHandles(
         function=function, trigger=source, location=where.location, bucket=bucket
     )
+    with draft.group("Alarms"):
+        _watch(draft, settings, made)
+    draft.hold(bucket, source.dead_letters, *([source.queue] if source.queue else []))
+    return made
 
 
 def _function(
@@ -208,6 +218,22 @@ def _size(draft: Draft, settings: LogProcessor) -> Size:
             maximum=10000,
         ),
     )
+
+
+def _watch(draft: Draft, settings: LogProcessor, made: LogProcessorHandles) -> None:
+    watched = Watched(
+        function=made.function.function,
+        log_group=made.function.log_group,
+        timeout_seconds=settings.function.timeout_seconds,
+        namespace=Ref("MetricsNamespace"),
+        bucket=made.location.bucket_name,
+        key_prefix=made.location.key_prefix,
+        queue=made.trigger.queue,
+        dead_letters=made.trigger.dead_letters,
+        concurrency=made.trigger.concurrency or made.function.concurrency,
+        rule=made.trigger.rule,
+    )
+    watch(draft, settings.operations, watched)
 
 
 def _outputs(
