@@ -90,8 +90,10 @@ class Draft:
         *,
         assets: tuple[Asset, ...] = (),
         capabilities: tuple[str, ...] = (),
+        account: str | None = None,
+        region: str | None = None,
     ) -> Stack:
-        """The stack as a value."""
+        """The stack as a value; `account` and `region` where they are not the environment's."""
         return Stack(
             id=self.id,
             name=stack_name(environment, self.id),
@@ -99,6 +101,8 @@ class Draft:
             values=dict(self.values),
             assets=assets,
             capabilities=capabilities,
+            account=account,
+            region=region,
         )
 
     def _parameter(self, title: str, value: Value, **properties: Any) -> Ref:
