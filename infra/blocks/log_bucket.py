@@ -19,7 +19,7 @@ from awacs.s3 import PutObject
 from troposphere import GetAtt, Ref, Sub, Template, s3
 
 from infra.blocks.queue import Queue, admit_bucket
-from infra.blocks.references import placeholder
+from infra.blocks.references import account_regional_name, placeholder
 from infra.rules import STATE_FOLDER
 
 _STATE = f"{STATE_FOLDER}/"
@@ -85,7 +85,7 @@ class LogLocation:
 
     @property
     def _name(self) -> str:
-        return f"{placeholder(self.name_prefix)}-${{AWS::AccountId}}-${{AWS::Region}}-an"
+        return account_regional_name(self.name_prefix)
 
 
 def log_bucket(

@@ -10,6 +10,14 @@ def placeholder(reference: Ref) -> str:
     return "${" + str(reference.data["Ref"]) + "}"
 
 
+def account_regional_name(prefix: Ref) -> str:
+    """The name of an account-regional bucket as it stands inside an Fn::Sub.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+    """
+    return f"{placeholder(prefix)}-${{AWS::AccountId}}-${{AWS::Region}}-an"
+
+
 def arn(service: str, resource: str) -> Sub:
     """The ARN of something of this account and region, which need not exist yet."""
     return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
