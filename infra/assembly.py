@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from infra import packaging
 from infra.config import Environment, NewNetwork
 from infra.model import Assembly, Stack
-from infra.stacks import log_processor, network
+from infra.stacks import endpoints, log_processor, network, peering
+from infra.stacks.network import Network
 
 
 def assemble(environment: Environment) -> Assembly:
@@ -25,10 +26,34 @@ def assemble(environment: Environment) -> Assembly:
 
 def _stacks(environment: Environment) -> Iterator[Stack]:
     if isinstance(environment.network, NewNetwork):
-        stack, handles = network.compose(environment.name, environment.network)
+        stack, handles = network.compose(environment, environment.network)
         yield stack
     else:
         handles = network.existing(environment.network)
+    yield from _private(environment, handles)
+
+
+def _private(environment: Environment, handles: Network) -> Iterator[Stack]:
+    """Everything that lives in the private subnets, and the way from there to Logstash.
+
+    The other side of a peering comes last: it admits the function.
+    """
+    secret_group = function_group = connection_id = None
+    secret_arn = endpoints.secret_needing_one(environment)
+    if secret_arn is not None:
+        stack, secret_group = endpoints.compose(environment, handles, secret_arn)
+        yield stack
+    other = environment.network.peering
+    if other is not None:
+        role = peering.compose_role(environment, other)
+        yield from [role] if role else []
+        stack, connection_id = peering.compose(environment, handles, other, role)
+        yield stack
     if environment.log_processor is not None:
         code = packaging.package(log_processor.FUNCTION, bucket=environment.artifact_bucket)
-        yield log_processor.compose(environment, environment.log_processor, handles, code)
+        stack, function_group = log_processor.compose(
+            environment, environment.log_processor, handles, code, secret_group
+        )
+        yield stack
+    if other is not None and connection_id is not None:
+        yield peering.compose_accepter(environment, handles, other, connection_id, function_group)

@@ -50,6 +50,8 @@ class Stack:
     values: Mapping[str, Value]
     assets: tuple[Asset, ...] = ()
     capabilities: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    """Ids of stacks that have to be there first, although no output of theirs is needed."""
     account: str | None = None
     """Where it stands in somebody else's account: its id. Who deploys the environment leaves it."""
     region: str | None = None

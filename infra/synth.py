@@ -89,7 +89,7 @@ def _stack_entry(stack: Stack, region: str, format_: Format) -> dict[str, Any]:
         "template": _template(stack, format_),
         "parameters": _parameters(stack),
         "capabilities": list(stack.capabilities),
-        "depends_on": sorted({output.stack for output in stack.wiring.values()}),
+        "depends_on": sorted({*stack.after, *(output.stack for output in stack.wiring.values())}),
         "wiring": {
             parameter: {"stack": output.stack, "output": output.name}
             for parameter, output in stack.wiring.items()

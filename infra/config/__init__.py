@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from infra.config.environment import Environment, load, parse, shipped
 from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
-from infra.config.network import ExistingNetwork, NewNetwork
+from infra.config.network import ExistingNetwork, FlowLogs, NewNetwork, S3Access
+from infra.config.peering import Peering
+from infra.config.private_link import PrivateLink
 
 __all__ = [
     "Environment",
     "ExistingNetwork",
+    "FlowLogs",
     "LogProcessor",
     "Logstash",
     "NewNetwork",
+    "Peering",
+    "PrivateLink",
     "Protocol",
+    "S3Access",
     "Schema",
     "load",
     "parse",

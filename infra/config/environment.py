@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from infra import problems, yaml_source
+from infra.config import reach
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
 from infra.config.values import BucketName, Name, Region, Settings, Tags, Text, refusal
@@ -43,7 +44,7 @@ class Environment(Settings):
         Discriminator(network_kind),
     ] = Field(description="a VPC to make (cidr, zones, nat) or an existing one (vpc_id, …)")
     log_processor: LogProcessor | None = Field(
-        default=None, description="load balancer logs to Logstash"
+        default=None, validate_default=True, description="load balancer logs to Logstash"
     )
 
     @field_validator("log_processor")
@@ -51,22 +52,14 @@ class Environment(Settings):
     def _fits_the_rest(
         cls, settings: LogProcessor | None, info: ValidationInfo
     ) -> LogProcessor | None:
-        if settings is not None:
-            allowed = [*_secret_problems(settings, info), *_size_problems(settings, info)]
-            if allowed:
-                raise refusal("; ".join(allowed))
+        network, region = info.data.get("network"), info.data.get("region")
+        allowed = [
+            *reach.problems(settings, network, region),
+            *(_size_problems(settings, info) if settings is not None else ()),
+        ]
+        if allowed:
+            raise refusal("; ".join(allowed))
         return settings
-
-
-def _secret_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:
-    arn = settings.logstash.secret_arn
-    if arn is None:
-        return
-    network, region = info.data.get("network"), info.data.get("region")
-    if isinstance(network, ExistingNetwork) and network.cidr is None:
-        yield "with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
-    if region is not None and arn.split(":")[3] != region:
-        yield f"a logstash.secret_arn of the region {region}"
 
 
 def _size_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:

@@ -42,6 +42,17 @@ class Draft:
             ConstraintDescription=f"must be {rule.allowed}",
         )
 
+    def texts(self, title: str, value: Value, rule: Rule, description: str) -> Ref:
+        """Declare a parameter of texts, separated by commas, each of which `rule` must match."""
+        return self._parameter(
+            title,
+            value,
+            Type="CommaDelimitedList",
+            Description=description,
+            AllowedPattern=f"^{rule.pattern}$",
+            ConstraintDescription=f"each must be {rule.allowed}",
+        )
+
     def number(
         self,
         title: str,
@@ -90,6 +101,7 @@ class Draft:
         *,
         assets: tuple[Asset, ...] = (),
         capabilities: tuple[str, ...] = (),
+        after: tuple[str, ...] = (),
         account: str | None = None,
         region: str | None = None,
     ) -> Stack:
@@ -101,6 +113,7 @@ class Draft:
             values=dict(self.values),
             assets=assets,
             capabilities=capabilities,
+            after=after,
             account=account,
             region=region,
         )

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import get_args
 
 from awacs.aws import Allow, Statement
 from awacs.s3 import GetObject, GetObjectVersion, ListBucket, PutObject
 from awacs.secretsmanager import GetSecretValue
 from awacs.sqs import DeleteMessage, GetQueueAttributes, ReceiveMessage
-from troposphere import GetAtt, Ref, awslambda, ec2, sqs
+from troposphere import GetAtt, Ref, awslambda, sqs
 
 from infra import rules
-from infra.blocks.function import Code, Function, Placement, vpc_function
+from infra.blocks.function import Code, Function, vpc_function
 from infra.blocks.gaps import ScalingConfig
 from infra.blocks.log_bucket import LogLocation, log_bucket
 from infra.blocks.queue import Queue, queue
 from infra.config import Environment, LogProcessor, Protocol, Schema, variables
-from infra.model import Asset, Stack
+from infra.model import Asset, Output, Stack
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
+from infra.stacks.reach import admit, reach
 
 ID = "log-processor"
 FUNCTION = "log_processor"
@@ -39,9 +40,16 @@ BATCH_SIZE = 1
 
 
 def compose(
-    environment: Environment, settings: LogProcessor, network: Network, code: Asset
-) -> Stack:
-    """The stack that brings load balancer logs to Logstash."""
+    environment: Environment,
+    settings: LogProcessor,
+    network: Network,
+    code: Asset,
+    secret_group: Output | None = None,
+) -> tuple[Stack, Output]:
+    """The stack that brings load balancer logs to Logstash, and the function's security group.
+
+    `secret_group` is the group of Secrets Manager's endpoint, where it is one of ours.
+    """
     draft = Draft(ID, "Load balancer logs from S3 to Logstash, every line accounted for")
     location = LogLocation(
         name_prefix=draft.text(
@@ -73,11 +81,12 @@ def compose(
     bucket = log_bucket(
         draft.template, "LogBucket", location=location, notify=logs, expiry_days=expiry_days
     )
-    function = _function(draft, environment, settings, network, code, location, logs)
+    function = _function(draft, environment, settings, network, code, location, logs, secret_group)
     _subscribe(draft, settings, function, logs)
     draft.output("BucketName", Ref(bucket), "The bucket that load balancers write their logs to")
-    _outputs(draft, function, logs)
-    return draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+    group = _outputs(draft, function, logs)
+    stack = draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+    return stack, group
 
 
 def _function(
@@ -88,12 +97,21 @@ def _function(
     code: Asset,
     location: LogLocation,
     logs: Queue,
+    secret_group: Output | None,
 ) -> Function:
     found = variables(settings, environment=environment.name, application=environment.application)
     logstash = _logstash(draft, found)
-    egress = _egress(draft, settings, network, port=logstash["LOGSTASH_PORT"])
+    reached = reach(
+        draft,
+        environment,
+        settings,
+        network,
+        port=logstash["LOGSTASH_PORT"],
+        secret_group=secret_group,
+    )
+    host = {"LOGSTASH_HOST": reached.host} if "LOGSTASH_HOST" not in logstash else {}
     events = _events(draft, found)
-    return vpc_function(
+    function = vpc_function(
         draft.template,
         "Processor",
         description="Reads load balancer logs from S3 and delivers each line to Logstash",
@@ -106,23 +124,12 @@ def _function(
             ),
             handler=HANDLER,
         ),
-        placement=Placement(
-            vpc_id=draft.resource_id(
-                "VpcId", network.vpc_id, "AWS::EC2::VPC::Id", "VPC that the function runs in"
-            ),
-            subnet_ids=draft.resource_id(
-                "PrivateSubnetIds",
-                network.private_subnet_ids,
-                "List<AWS::EC2::Subnet::Id>",
-                "Subnets of that VPC that reach S3 and Logstash",
-            ),
-            egress=egress,
-        ),
+        placement=reached.placement,
         permissions=[
             *_permissions(location, logs.queue),
             *_secret_permissions(logstash.get("LOGSTASH_SECRET")),
         ],
-        variables={**logstash, **events, "STATE_LOCATION": location.state_url},
+        variables={**logstash, **host, **events, "STATE_LOCATION": location.state_url},
         memory_mb=draft.number(
             "FunctionMemory",
             settings.function.memory_mb,
@@ -138,6 +145,8 @@ def _function(
             "Days that the function's own log is kept",
         ),
     )
+    admit(draft, reached, function.security_group)
+    return function
 
 
 def _logstash(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
@@ -153,12 +162,7 @@ def _receivers(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
             get_args(Protocol),
             "tcp or tls for Logstash's tcp input, lumberjack or lumberjack+tls for its beats input",
         ),
-        "LOGSTASH_HOST": draft.text(
-            "LogstashHost",
-            found["LOGSTASH_HOST"],
-            rules.HOSTS,
-            "Logstash's host name or address; several, separated by commas, of which any will do",
-        ),
+        **_host(draft, found["LOGSTASH_HOST"]),
         "LOGSTASH_PORT": draft.number(
             "LogstashPort",
             int(found["LOGSTASH_PORT"]),
@@ -174,6 +178,19 @@ def _receivers(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
             maximum=9,
         ),
     }
+
+
+def _host(draft: Draft, hosts: str) -> dict[str, Ref]:
+    """None where only an endpoint's own name is known, once there is one."""
+    if not hosts:
+        return {}
+    parameter = draft.text(
+        "LogstashHost",
+        hosts,
+        rules.HOSTS,
+        "Logstash's host name or address; several, separated by commas, of which any will do",
+    )
+    return {"LOGSTASH_HOST": parameter}
 
 
 def _tls(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
@@ -244,37 +261,6 @@ def _key(variable: str) -> str:
     return "".join(word.capitalize() for word in variable.removeprefix(_EVENT).split("_"))
 
 
-def _egress(
-    draft: Draft, settings: LogProcessor, network: Network, *, port: Ref
-) -> list[ec2.SecurityGroupRule]:
-    """The only ways out: to Logstash, to S3, and where a secret is named, to its endpoint."""
-    cidr = draft.text(
-        "LogstashCidr", settings.logstash.cidr, rules.CIDR, "Network of Logstash's addresses"
-    )
-    s3_prefix_list = draft.text(
-        "S3PrefixListId",
-        settings.s3_prefix_list_id,
-        rules.PREFIX_LIST_ID,
-        "Prefix list com.amazonaws.<region>.s3 of the region",
-    )
-    ways = [
-        ec2.SecurityGroupRule(
-            Description="Logstash", IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=cidr
-        ),
-        _https("S3, through the gateway endpoint", DestinationPrefixListId=s3_prefix_list),
-    ]
-    if settings.logstash.secret_arn is not None and network.cidr is not None:
-        vpc = draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")
-        ways.append(_https("Secrets Manager, through an interface endpoint", CidrIp=vpc))
-    return ways
-
-
-def _https(description: str, **to: Any) -> ec2.SecurityGroupRule:
-    return ec2.SecurityGroupRule(
-        Description=description, IpProtocol="tcp", FromPort=443, ToPort=443, **to
-    )
-
-
 def _permissions(location: LogLocation, source: sqs.Queue) -> list[Statement]:
     return [
         Statement(
@@ -343,14 +329,14 @@ def _subscribe(draft: Draft, settings: LogProcessor, function: Function, logs: Q
     )
 
 
-def _outputs(draft: Draft, function: Function, logs: Queue) -> None:
+def _outputs(draft: Draft, function: Function, logs: Queue) -> Output:
     draft.output("QueueUrl", Ref(logs.queue), "The queue of log objects to be processed")
     draft.output(
         "DeadLetterQueueUrl", Ref(logs.dead_letters), "The queue of log objects that were given up"
     )
     draft.output("FunctionName", Ref(function.function), "The function")
     draft.output("LogGroupName", Ref(function.log_group), "The log group of the function")
-    draft.output(
+    return draft.output(
         "SecurityGroupId",
         GetAtt(function.security_group, "GroupId"),
         "The function's security group, which Logstash's side may admit",
