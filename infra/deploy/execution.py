@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from infra.aws.services import Aws, NewStack, StackEvent, StackState
 from infra.deploy.plan import CreateStack, Step, UploadAsset
+from infra.deploy.prefix_list import refuse_another
 from infra.deploy.root_cause import root_cause
 from infra.deploy.wiring import resolve
 from infra.errors import AwsError
@@ -50,12 +51,14 @@ def carry_out(
 
 
 def _created(step: CreateStack, outputs: Outputs, aws: Aws, watcher: Watcher) -> Mapping[str, str]:
+    parameters = resolve(step.values, outputs)
+    refuse_another(parameters, aws)
     arn = aws.stacks.create(
         NewStack(
             name=step.stack.name,
             # Without spaces: CloudFormation takes 51,200 bytes in a call.
             template=json.dumps(step.stack.template, separators=(",", ":")),
-            parameters=resolve(step.values, outputs),
+            parameters=parameters,
             tags=step.tags,
             capabilities=step.stack.capabilities,
         )
