@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from operator import attrgetter
+from typing import Any
 
 from infra.local.plugin import (
     addresses,
     bucket,
     classic_load_balancer,
+    endpoint,
+    flow_log,
     function_log,
     mapping,
     network,
+    peering_options,
     rules,
     vpc,
 )
@@ -20,6 +24,7 @@ from infra.local.plugin.calls import Handler
 
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
 _RUNTIME = "ministack.core.lambda_runtime"
+_PERMISSIONS = "ministack.core.iam_actions"
 
 PRIVATE_NAMES = (
     (_PROVISIONERS, "_RESOURCE_HANDLERS"),
@@ -27,20 +32,28 @@ PRIVATE_NAMES = (
     (_PROVISIONERS, "_ec2_apply_tags"),
     (_PROVISIONERS, "_ec2_sg_permissions"),
     (_RUNTIME, "Worker._drain_stderr_bounded"),
+    (_PERMISSIONS, "extract_resource_arn"),
+    ("ministack.services.ec2", "_ACTION_MAP"),
     ("ministack.services.ec2", "_accept_vpc_peering_connection"),
     ("ministack.services.ec2", "_addresses"),
     ("ministack.services.ec2", "_allocate_address"),
+    ("ministack.services.ec2", "_create_flow_logs"),
     ("ministack.services.ec2", "_create_nat_gateway"),
     ("ministack.services.ec2", "_create_network_acl"),
     ("ministack.services.ec2", "_create_network_acl_entry"),
     ("ministack.services.ec2", "_create_vpc_peering_connection"),
+    ("ministack.services.ec2", "_delete_flow_logs"),
     ("ministack.services.ec2", "_delete_nat_gateway"),
     ("ministack.services.ec2", "_delete_network_acl"),
     ("ministack.services.ec2", "_delete_network_acl_entry"),
     ("ministack.services.ec2", "_delete_vpc_peering_connection"),
+    ("ministack.services.ec2", "_error"),
     ("ministack.services.ec2", "_release_address"),
     ("ministack.services.ec2", "_security_groups"),
     ("ministack.services.ec2", "_sg_rule_id"),
+    ("ministack.services.ec2", "_vpc_endpoints"),
+    ("ministack.services.ec2", "_vpc_peering"),
+    ("ministack.services.ec2", "_xml"),
     ("ministack.core.responses", "get_account_id"),
     ("ministack.core.responses", "get_region"),
 )
@@ -48,6 +61,7 @@ PRIVATE_NAMES = (
 
 _ADDED: dict[str, Handler] = {
     "AWS::EC2::EIP": addresses.EIP,
+    "AWS::EC2::FlowLog": flow_log.FLOW_LOG,
     "AWS::EC2::NatGateway": addresses.NAT_GATEWAY,
     "AWS::EC2::NetworkAcl": network.ACL,
     "AWS::EC2::NetworkAclEntry": network.ACL_ENTRY,
@@ -59,12 +73,14 @@ _ADDED: dict[str, Handler] = {
 
 _WRAPPED: dict[str, Callable[[Handler], Handler]] = {
     "AWS::EC2::VPC": vpc.with_its_range,
+    "AWS::EC2::VPCEndpoint": endpoint.with_dns_entries,
     "AWS::S3::Bucket": bucket.named_by_account_and_region,
     "AWS::Lambda::EventSourceMapping": mapping.with_numbers,
 }
 
 _TAGGED = (
     "AWS::EC2::EIP",
+    "AWS::EC2::FlowLog",
     "AWS::EC2::NatGateway",
     "AWS::EC2::NetworkAcl",
     "AWS::EC2::VPCPeeringConnection",
@@ -87,6 +103,11 @@ def register() -> None:
         handlers[name] = wrapped(handlers[name])
     for name in _TAGGED:
         provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
+    peering_options.register()
+    permissions: Any = import_module(_PERMISSIONS)
+    permissions.extract_resource_arn = peering_options.of_the_connection(
+        permissions.extract_resource_arn
+    )
     worker = import_module(_RUNTIME).Worker
     worker._drain_stderr_bounded = function_log.whole(worker._drain_stderr_bounded)
 
