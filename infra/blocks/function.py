@@ -29,9 +29,7 @@ from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2,
 
 from infra.blocks.gaps import LoggingConfig
 from infra.blocks.references import arn
-
-RUNTIME = "python3.13"
-ARCHITECTURE = "arm64"
+from infra.runtime import RUNTIME, Architecture
 
 _NAME = "${AWS::StackName}"
 """Known before the function exists, so that the role can name the function without a circle."""
@@ -47,12 +45,31 @@ _NETWORK_INTERFACES = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class Code:
+class StoredCode:
     """Where the function's zip stands, and what in it is called."""
 
     bucket: AWSHelperFn
     key: AWSHelperFn
     handler: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InlineCode:
+    """Python that stands in the template itself, as the module `index`, and what in it is called.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+    """
+
+    source: str
+    name: str = "handle"
+
+    @property
+    def handler(self) -> str:
+        """The function's `Handler`."""
+        return f"index.{self.name}"
+
+
+Code = StoredCode | InlineCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +96,7 @@ def vpc_function(
     *,
     description: str,
     code: Code,
+    architecture: Architecture,
     placement: Placement,
     permissions: Sequence[Statement],
     variables: Mapping[str, Any],
@@ -106,9 +124,9 @@ def vpc_function(
             FunctionName=Ref("AWS::StackName"),
             Description=description,
             Runtime=RUNTIME,
-            Architectures=[ARCHITECTURE],
+            Architectures=[architecture],
             Handler=code.handler,
-            Code=awslambda.Code(S3Bucket=code.bucket, S3Key=code.key),
+            Code=code_property(code),
             Role=GetAtt(role, "Arn"),
             MemorySize=memory_mb,
             Timeout=timeout_seconds,
@@ -120,6 +138,15 @@ def vpc_function(
         )
     )
     return Function(function=function, log_group=log_group, security_group=group)
+
+
+def code_property(code: Code) -> awslambda.Code:
+    """A function's `Code`, whichever way it is carried."""
+    match code:
+        case StoredCode():
+            return awslambda.Code(S3Bucket=code.bucket, S3Key=code.key)
+        case InlineCode():
+            return awslambda.Code(ZipFile=code.source)
 
 
 def _role(template: Template, title: str, statements: Sequence[Statement]) -> iam.Role:

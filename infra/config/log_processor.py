@@ -29,6 +29,7 @@ from infra.config.values import (
     Text,
     refusal,
 )
+from infra.runtime import Architecture
 
 Protocol = Literal["tcp", "tls", "lumberjack", "lumberjack+tls"]
 Schema = Literal["original", "ecs"]
@@ -153,7 +154,11 @@ class EventFields(Settings):
 
 
 class Function(Settings):
-    """The size of the function, and how long its own log is kept."""
+    """What the function runs on, its size, and how long its own log is kept."""
+
+    architecture: Architecture = Field(
+        default="arm64", description="of its processor: arm64, which costs less, or x86_64"
+    )
 
     # It needs 110 MiB at most, whatever the size of an object. Processor time is shared out by
     # memory, and parsing needs just that: twice the memory costs the same for half the time.

@@ -11,8 +11,8 @@ from awacs.secretsmanager import GetSecretValue
 from awacs.sqs import DeleteMessage, GetQueueAttributes, ReceiveMessage
 from troposphere import GetAtt, Ref, awslambda, sqs
 
-from infra import rules
-from infra.blocks.function import Code, Function, vpc_function
+from infra import packaging, rules
+from infra.blocks.function import Code, Function, InlineCode, StoredCode, vpc_function
 from infra.blocks.gaps import ScalingConfig
 from infra.blocks.log_bucket import LogLocation, log_bucket
 from infra.blocks.queue import Queue, queue
@@ -24,7 +24,7 @@ from infra.stacks.reach import admit, reach
 
 ID = "log-processor"
 FUNCTION = "log_processor"
-HANDLER = "log_processor.handler.handle"
+HANDLER = packaging.handler(FUNCTION)
 
 VISIBILITY_FACTOR = 6
 """Times the function's timeout that a message stays hidden, as Lambda's documentation asks.
@@ -43,12 +43,13 @@ def compose(
     environment: Environment,
     settings: LogProcessor,
     network: Network,
-    code: Asset,
+    code: Asset | str,
     secret_group: Output | None = None,
 ) -> tuple[Stack, Output]:
     """The stack that brings load balancer logs to Logstash, and the function's security group.
 
-    `secret_group` is the group of Secrets Manager's endpoint, where it is one of ours.
+    `code` is a zip or source to embed; `secret_group` is the group of Secrets Manager's endpoint,
+    where it is one of ours.
     """
     draft = Draft(ID, "Load balancer logs from S3 to Logstash, every line accounted for")
     location = LogLocation(
@@ -85,7 +86,8 @@ def compose(
     _subscribe(draft, settings, function, logs)
     draft.output("BucketName", Ref(bucket), "The bucket that load balancers write their logs to")
     group = _outputs(draft, function, logs)
-    stack = draft.finish(environment.name, assets=(code,), capabilities=("CAPABILITY_IAM",))
+    assets = () if isinstance(code, str) else (code,)
+    stack = draft.finish(environment.name, assets=assets, capabilities=("CAPABILITY_IAM",))
     return stack, group
 
 
@@ -94,7 +96,7 @@ def _function(
     environment: Environment,
     settings: LogProcessor,
     network: Network,
-    code: Asset,
+    code: Asset | str,
     location: LogLocation,
     logs: Queue,
     secret_group: Output | None,
@@ -115,15 +117,8 @@ def _function(
         draft.template,
         "Processor",
         description="Reads load balancer logs from S3 and delivers each line to Logstash",
-        code=Code(
-            bucket=draft.text(
-                "CodeS3Bucket", code.bucket, rules.BUCKET_NAME, "Bucket of the function's zip"
-            ),
-            key=draft.text(
-                "CodeS3Key", code.key, rules.ASSET_KEY, "Key of the zip, which names its content"
-            ),
-            handler=HANDLER,
-        ),
+        code=_code(draft, code),
+        architecture=settings.function.architecture,
         placement=reached.placement,
         permissions=[
             *_permissions(location, logs.queue),
@@ -147,6 +142,21 @@ def _function(
     )
     admit(draft, reached, function.security_group)
     return function
+
+
+def _code(draft: Draft, code: Asset | str) -> Code:
+    """The zip, wherever an operator keeps it, or the source itself."""
+    if isinstance(code, str):
+        return InlineCode(source=code)
+    return StoredCode(
+        bucket=draft.text(
+            "CodeS3Bucket", code.bucket, rules.BUCKET_NAME, "Bucket of the function's zip"
+        ),
+        key=draft.text(
+            "CodeS3Key", code.key, rules.ASSET_KEY, "Key of the zip, which names its content"
+        ),
+        handler=HANDLER,
+    )
 
 
 def _logstash(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-from infra.packaging import package
+from infra.packaging import handler, package
 from tests.conftest import reserved_port
 from tests.unit.log_processor.samples import STATIC
 
@@ -99,7 +99,7 @@ def function(
 ) -> Iterator[Function]:
     """Run the function until the block's end; `within` is a command that runs the one after it."""
     used = python or Python()
-    runtime = (used.executable, "-S", "-m", "awslambdaric", "log_processor.handler.handle")
+    runtime = (used.executable, "-S", "-m", "awslambdaric", handler("log_processor"))
     packages = runtime_packages(used.executable, used.release)
     lambdas = {
         "PATH": os.environ["PATH"],
@@ -120,7 +120,9 @@ def function(
             "--runtime-api-address",
             f"127.0.0.1:{internal_port}",
         )
-        with running((*emulator, *within, *runtime), {**lambdas, **settings}, log) as process:
+        with running(
+            (*emulator, *within, *runtime), {**lambdas, **settings}, log, folder=code
+        ) as process:
             wait_until_listening(process, port, log)
             yield Function(port, process.pid, log)
 

@@ -534,6 +534,7 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "log_processor__log_expiry_days": draw(st.integers(1, 36500)),
         "log_processor__function": {
+            "architecture": draw(st.sampled_from(("arm64", "x86_64"))),
             "memory_mb": draw(st.integers(128, 10240)),
             "timeout_seconds": draw(st.integers(10, 900)),
             "log_retention_days": draw(st.sampled_from(LOG_RETENTION_DAYS)),

@@ -23,7 +23,14 @@ LAYERS = (
     ("infra.config",),
     ("infra.problems",),
     ("infra.yaml_source", "infra.rules"),
-    ("infra.model", "infra.naming", "infra.words", "infra.errors", "infra.environments"),
+    (
+        "infra.model",
+        "infra.naming",
+        "infra.runtime",
+        "infra.words",
+        "infra.errors",
+        "infra.environments",
+    ),
 )
 """From top to bottom: a module imports from its own part and from layers below."""
 

@@ -1,0 +1,49 @@
+"""A function of lambda_src as what Lambda takes: a zip, or source that stands in a template.
+
+Both hold the same modules, which its imports tell, under the same names as here: its handler is
+`lambda_src.<function>.handler.handle`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import infra
+from infra.errors import InputError
+from infra.model import Asset
+from infra.naming import asset_key, did_you_mean
+from infra.packaging.archive import File, archive
+from infra.packaging.modules import ENTRY, data, modules
+
+SOURCES = Path(infra.__file__).parent.parent / "lambda_src"
+"""Beside the package, in a checkout and where it is installed."""
+
+
+def functions(sources: Path = SOURCES) -> tuple[str, ...]:
+    """The functions there are, sorted."""
+    return tuple(sorted(file.parent.name for file in sources.glob(f"*/{ENTRY}")))
+
+
+def handler(function: str) -> str:
+    """What a packaged function's `Handler` is."""
+    return f"{SOURCES.name}.{function}.handler.handle"
+
+
+def package(function: str, *, bucket: str, sources: Path = SOURCES) -> Asset:
+    """The zip of one function, named by its content; `bucket` is where it will stand."""
+    _check(function, sources)
+    own = modules(sources, function)
+    own |= data(sources, own)
+    content = archive({path: File(text) for path, text in own.items()})
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Asset(function, content, sha256, bucket, asset_key(function, sha256))
+
+
+def _check(function: str, sources: Path) -> None:
+    known = functions(sources)
+    if function not in known:
+        raise InputError(
+            f"no function {function!r} in {sources}{did_you_mean(function, known)}; "
+            f"there are: {', '.join(known) or 'none'}"
+        )
