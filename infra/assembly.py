@@ -9,31 +9,34 @@ from collections.abc import Iterator
 
 from infra import packaging
 from infra.config import Environment, NewNetwork
-from infra.model import Assembly, Stack
+from infra.model import Assembly, Asset, Stack
 from infra.stacks import endpoints, log_processor, network, peering
 from infra.stacks.network import Network
 
 
-def assemble(environment: Environment) -> Assembly:
-    """Compose every stack that the settings ask for; each refers to earlier ones only."""
+def assemble(environment: Environment, *, embed: bool = False) -> Assembly:
+    """Compose every stack that the settings ask for; each refers to earlier ones only.
+
+    With `embed` the functions' code stands in the templates, which then need no assets.
+    """
     return Assembly(
         environment=environment.name,
         region=environment.region,
         tags=dict(environment.tags),
-        stacks=tuple(_stacks(environment)),
+        stacks=tuple(_stacks(environment, embed)),
     )
 
 
-def _stacks(environment: Environment) -> Iterator[Stack]:
+def _stacks(environment: Environment, embed: bool) -> Iterator[Stack]:
     if isinstance(environment.network, NewNetwork):
         stack, handles = network.compose(environment, environment.network)
         yield stack
     else:
         handles = network.existing(environment.network)
-    yield from _private(environment, handles)
+    yield from _private(environment, handles, embed)
 
 
-def _private(environment: Environment, handles: Network) -> Iterator[Stack]:
+def _private(environment: Environment, handles: Network, embed: bool) -> Iterator[Stack]:
     """Everything that lives in the private subnets, and the way from there to Logstash.
 
     The other side of a peering comes last: it admits the function.
@@ -50,10 +53,16 @@ def _private(environment: Environment, handles: Network) -> Iterator[Stack]:
         stack, connection_id = peering.compose(environment, handles, other, role)
         yield stack
     if environment.log_processor is not None:
-        code = packaging.package(log_processor.FUNCTION, bucket=environment.artifact_bucket)
+        code = _code(log_processor.FUNCTION, environment, embed)
         stack, function_group = log_processor.compose(
             environment, environment.log_processor, handles, code, secret_group
         )
         yield stack
     if other is not None and connection_id is not None:
         yield peering.compose_accepter(environment, handles, other, connection_id, function_group)
+
+
+def _code(function: str, environment: Environment, embed: bool) -> Asset | str:
+    if embed:
+        return packaging.embedded(function)
+    return packaging.package(function, bucket=environment.artifact_bucket)

@@ -44,6 +44,11 @@ def to_json(data: Any) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
+def to_compact_json(data: Any) -> str:
+    """A template as JSON of the fewest bytes."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
 def _ordered(data: Mapping[str, Any], order: Iterable[str]) -> dict[str, Any]:
     known = [key for key in order if key in data]
     return {key: data[key] for key in (*known, *(key for key in data if key not in known))}

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from infra.errors import InputError
 from infra.model import Assembly, Asset, Stack
-from infra.render import to_json, to_yaml
+from infra.render import to_compact_json, to_json, to_yaml
+from infra.weight import Weight
 
 Format = Literal["yaml", "json"]
 
@@ -20,14 +21,29 @@ MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
 
 
-def files(assembly: Assembly, format_: Format) -> dict[str, bytes]:
-    """Relative path → content of every file, the manifest last."""
+def files(assembly: Assembly, format_: Format, *, compact: bool = False) -> dict[str, bytes]:
+    """Relative path → content of every file, the manifest last; `compact` JSON has no spaces."""
     tree: dict[str, bytes] = {}
     for stack in assembly.stacks:
-        tree[_template(stack, format_)] = _text(stack, format_).encode()
+        tree[_template(stack, format_)] = _text(stack, format_, compact).encode()
         tree[_parameters(stack)] = to_json(_parameter_list(stack.parameters)).encode()
         tree |= {_asset(asset): asset.content for asset in stack.assets}
     return tree | {MANIFEST: to_json(_manifest(assembly, format_, tree)).encode()}
+
+
+def weights(
+    assembly: Assembly, format_: Format, tree: Mapping[str, bytes], *, embedded: bool = False
+) -> tuple[Weight, ...]:
+    """What each template of a tree weighs; `embedded` with functions' code in it."""
+    return tuple(
+        Weight(
+            name=_template(stack, format_),
+            bytes=len(tree[_template(stack, format_)]),
+            compact_bytes=len(to_compact_json(stack.template).encode()),
+            embedded=embedded,
+        )
+        for stack in assembly.stacks
+    )
 
 
 def write(tree: Mapping[str, bytes], folder: Path) -> None:
@@ -59,8 +75,10 @@ def _asset(asset: Asset) -> str:
     return str(PurePosixPath("assets", asset.key))
 
 
-def _text(stack: Stack, format_: Format) -> str:
-    return to_yaml(stack.template) if format_ == "yaml" else to_json(stack.template)
+def _text(stack: Stack, format_: Format, compact: bool) -> str:
+    if format_ == "yaml":
+        return to_yaml(stack.template)
+    return to_compact_json(stack.template) if compact else to_json(stack.template)
 
 
 def _parameter_list(parameters: Mapping[str, str]) -> list[dict[str, str]]:

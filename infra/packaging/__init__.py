@@ -7,6 +7,7 @@ Both hold the same modules, which its imports tell, under the same names as here
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import infra
@@ -14,6 +15,7 @@ from infra.errors import InputError
 from infra.model import Asset
 from infra.naming import asset_key, did_you_mean
 from infra.packaging.archive import File, archive
+from infra.packaging.embedding import index
 from infra.packaging.modules import ENTRY, data, modules
 
 SOURCES = Path(infra.__file__).parent.parent / "lambda_src"
@@ -38,6 +40,22 @@ def package(function: str, *, bucket: str, sources: Path = SOURCES) -> Asset:
     content = archive({path: File(text) for path, text in own.items()})
     sha256 = hashlib.sha256(content).hexdigest()
     return Asset(function, content, sha256, bucket, asset_key(function, sha256))
+
+
+def embedded(function: str, *, sources: Path = SOURCES) -> str:
+    """The source of an `index.py` that is one function; its handler is `index.handle`."""
+    _check(function, sources)
+    own = modules(sources, function)
+    _check_embeddable(function, data(sources, own))
+    return index(sources.name, function, {path: text.decode() for path, text in own.items()})
+
+
+def _check_embeddable(function: str, files: Mapping[str, bytes]) -> None:
+    if files:
+        raise InputError(
+            f"{function} cannot be embedded in a template: it needs {', '.join(files)}, "
+            "which is no Python; package it instead"
+        )
 
 
 def _check(function: str, sources: Path) -> None:

@@ -27,6 +27,7 @@ LAYERS = (
         "infra.model",
         "infra.naming",
         "infra.runtime",
+        "infra.weight",
         "infra.words",
         "infra.errors",
         "infra.environments",
