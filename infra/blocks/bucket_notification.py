@@ -28,15 +28,11 @@ from troposphere import (
 from troposphere.validators import integer
 from troposphere.validators.cloudformation import AWSCustomObject
 
-from infra.blocks.function import ARCHITECTURE, RUNTIME, Code
+from infra.blocks.function import Code, code_property
 from infra.blocks.gaps import LoggingConfig, RolePolicy
+from infra.runtime import RUNTIME
 
-EMBEDDED_HANDLER = "index.handle"
-"""Of code that stands in the template: CloudFormation calls its file `index`.
-
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
-"""
-
+_ARCHITECTURE = "arm64"
 _MEMORY_MB = 256
 _TIMEOUT_SECONDS = 180
 """Long enough for a new role and a new queue policy to be known everywhere."""
@@ -109,7 +105,7 @@ def bucket_notification(
     *,
     bucket: ForeignBucket,
     told: Told | Literal["eventbridge"],
-    code: Code | str,
+    code: Code,
     log_retention_days: AWSHelperFn | int,
     role_path: AWSHelperFn | str | None = None,
     permissions_boundary: AWSHelperFn | str | None = None,
@@ -231,27 +227,20 @@ def _rights(title: str, role: iam.Role, bucket: ForeignBucket) -> RolePolicy:
 
 
 def _function(
-    title: str, code: Code | str, role: iam.Role, log_group: logs.LogGroup
+    title: str, code: Code, role: iam.Role, log_group: logs.LogGroup
 ) -> awslambda.Function:
-    handler, carried = _carried(code)
     return awslambda.Function(
         f"{title}Function",
         Description="Puts one notification on a bucket, among those that others have there",
         Runtime=RUNTIME,
-        Architectures=[ARCHITECTURE],
-        Handler=handler,
-        Code=carried,
+        Architectures=[_ARCHITECTURE],
+        Handler=code.handler,
+        Code=code_property(code),
         Role=GetAtt(role, "Arn"),
         MemorySize=_MEMORY_MB,
         Timeout=_TIMEOUT_SECONDS,
         LoggingConfig=LoggingConfig(LogFormat="JSON", LogGroup=Ref(log_group)),
     )
-
-
-def _carried(code: Code | str) -> tuple[str, awslambda.Code]:
-    if isinstance(code, str):
-        return EMBEDDED_HANDLER, awslambda.Code(ZipFile=code)
-    return code.handler, awslambda.Code(S3Bucket=code.bucket, S3Key=code.key)
 
 
 def _invocation(function: awslambda.Function) -> awslambda.EventInvokeConfig:

@@ -23,7 +23,7 @@ from infra.blocks.bucket_notification import (
     Told,
     bucket_notification,
 )
-from infra.blocks.function import Code
+from infra.blocks.function import StoredCode
 from infra.blocks.queue import admit_bucket
 from infra.local.emulator import Emulator
 from infra.packaging import SOURCES
@@ -137,7 +137,7 @@ def composed(*, eventbridge: bool = False) -> Template:
         "Notification",
         bucket=bucket,
         told=EVENTBRIDGE if eventbridge else told,
-        code=Code(
+        code=StoredCode(
             bucket=Ref(artifacts),
             key=Ref(key),
             handler="lambda_src.bucket_notification.handler.handle",

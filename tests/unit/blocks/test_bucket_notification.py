@@ -15,7 +15,7 @@ from infra.blocks.bucket_notification import (
     bucket_notification,
     permit_bucket,
 )
-from infra.blocks.function import Code
+from infra.blocks.function import InlineCode, StoredCode
 from infra.blocks.queue import admit_bucket
 from infra.lint.cfn_lint import findings
 from infra.lint.references import undefined
@@ -26,7 +26,7 @@ from lambda_src.bucket_notification.properties import parse
 BUCKET = ForeignBucket(name=Ref("BucketName"), owner=Ref("AWS::AccountId"))
 ARN = {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", {"Bucket": {"Ref": "BucketName"}}]}
 OWN_LOG = {"Fn::GetAtt": ["LogNotificationLogGroup", "Arn"]}
-ZIP = Code(
+ZIP = StoredCode(
     bucket=Ref("CodeS3Bucket"),
     key=Ref("CodeS3Key"),
     handler="lambda_src.bucket_notification.handler.handle",
@@ -191,7 +191,7 @@ def test_the_source_may_stand_in_the_template_itself() -> None:
         "LogNotification",
         bucket=BUCKET,
         told=EVENTBRIDGE,
-        code=source,
+        code=InlineCode(source=source),
         log_retention_days=30,
     )
     assert linted(template) == []
@@ -213,7 +213,7 @@ def test_a_role_keeps_to_the_path_and_the_boundary_that_an_organisation_asks_for
         "LogNotification",
         bucket=BUCKET,
         told=EVENTBRIDGE,
-        code="pass",
+        code=InlineCode(source="pass"),
         log_retention_days=30,
         role_path="/teams/web/",
         permissions_boundary=Ref("Boundary"),
@@ -234,7 +234,7 @@ def test_a_function_of_ones_own_is_invoked_for_that_bucket_of_that_account() -> 
         "LogNotification",
         bucket=bucket,
         told=Told(type="function", arn=GetAtt(mine, "Arn"), prefix="", admission=permission),
-        code="pass",
+        code=InlineCode(source="pass"),
         log_retention_days=30,
     )
     made = resources(template)
@@ -266,7 +266,12 @@ def test_the_function_understands_what_the_template_asks_for(kind: Any) -> None:
     template = template_with("BucketName")
     choice = EVENTBRIDGE if kind == "eventbridge" else replace(told(template), type=kind)
     bucket_notification(
-        template, "LogNotification", bucket=BUCKET, told=choice, code="pass", log_retention_days=30
+        template,
+        "LogNotification",
+        bucket=BUCKET,
+        told=choice,
+        code=InlineCode(source="pass"),
+        log_retention_days=30,
     )
     asked = resources(template)["LogNotification"]["Properties"]
     as_cloudformation_sends_them = {
