@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra import packaging
-from infra.config import Environment, NewNetwork
+from infra.config import Environment, NewNetwork, Peering
 from infra.model import Assembly, Asset, Stack
-from infra.stacks import endpoints, log_processor, network, peering
+from infra.stacks import endpoints, log_processor, network, peering, peering_accepter
 from infra.stacks.network import Network
 
 
@@ -48,9 +48,9 @@ def _private(environment: Environment, handles: Network, embed: bool) -> Iterato
         yield stack
     other = environment.network.peering
     if other is not None:
-        role = peering.compose_role(environment, other)
+        role = peering_accepter.compose_role(environment, other)
         yield from [role] if role else []
-        stack, connection_id = peering.compose(environment, handles, other, role)
+        stack, connection_id = peering.compose(environment, handles, other, role, _source(other))
         yield stack
     if environment.log_processor is not None:
         code = _code(log_processor.FUNCTION, environment, embed)
@@ -59,7 +59,14 @@ def _private(environment: Environment, handles: Network, embed: bool) -> Iterato
         )
         yield stack
     if other is not None and connection_id is not None:
-        yield peering.compose_accepter(environment, handles, other, connection_id, function_group)
+        yield peering_accepter.compose(
+            environment, handles, other, connection_id, function_group, _source(other)
+        )
+
+
+def _source(other: Peering) -> str | None:
+    """Embedded in any case: nobody has to put a file for it into the other account."""
+    return packaging.embedded(peering.FUNCTION) if other.dns_resolution else None
 
 
 def _code(function: str, environment: Environment, embed: bool) -> Asset | str:

@@ -1,75 +1,55 @@
-"""The stacks of VPC peering: the connection on this side, and what the other side needs.
+"""The peering stack: the connection to the VPC that Logstash is in, requested here.
 
-They are made in this order, which is also theirs in the manifest:
+A peering takes three stacks. They are made in this order, which is also theirs in the manifest:
 
 1. `peering-role`, in the other account: the role that lets this one accept;
 2. `peering`, here: the connection, active at once, and the routes there;
 3. `peering-accepter`, in the other account: the routes back, and the way through Logstash's
-   security group to the function, which has to exist by then.
+   security group for the function, which has to exist by then.
 
 Within one account there is no role, and nobody else to do the third.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
-from troposphere import GetAtt, Ref, Select, Sub, ec2
+from troposphere import Ref, Select, Sub, ec2
 
 from infra import rules
-from infra.blocks.peering import accepter_role, peering_connection, routes
+from infra.blocks.function import InlineCode
+from infra.blocks.peering import peering_connection, routes
+from infra.blocks.peering_options import peering_options
 from infra.config import Environment, Peering
 from infra.model import Output, Stack
 from infra.naming import accepter_role_name
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
 
-ID, ROLE_ID, ACCEPTER_ID = "peering", "peering-role", "peering-accepter"
+ID = "peering"
+FUNCTION = "peering_options"
+"""Of lambda_src: what sets DNS resolution, on each side."""
 
-
-def compose_role(environment: Environment, peering: Peering) -> Stack | None:
-    """The stack of the role in the other account, where one is needed and none is given."""
-    if peering.own_account is None or peering.accepter_role_arn is not None:
-        return None
-    draft = Draft(ROLE_ID, "Role by which another account accepts its own peering with this VPC")
-    role = accepter_role(
-        draft.template,
-        "AccepterRole",
-        name=draft.text(
-            "RoleName",
-            accepter_role_name(environment.name, peering.own_account),
-            rules.ROLE_NAME,
-            "Name of the role, as the template peering has it",
-        ),
-        requester=draft.text(
-            "RequesterAccountId",
-            peering.own_account,
-            rules.ACCOUNT_ID,
-            "Account that may accept its own requests",
-        ),
-        vpc_id=draft.resource_id(
-            "PeerVpcId", peering.vpc_id, "AWS::EC2::VPC::Id", "The only VPC that it may peer with"
-        ),
-    )
-    draft.output("RoleArn", GetAtt(role, "Arn"), "The role")
-    return draft.finish(
-        environment.name,
-        capabilities=("CAPABILITY_NAMED_IAM",),
-        account=peering.account,
-        region=peering.elsewhere(environment.region),
-    )
+_LOG_RETENTION_DAYS = 30
 
 
 def compose(
-    environment: Environment, network: Network, peering: Peering, role: Stack | None
+    environment: Environment,
+    network: Network,
+    peering: Peering,
+    role: Stack | None,
+    resolution: str | None,
 ) -> tuple[Stack, Output]:
-    """The stack of the connection, requested here, and its id; `role` has to be made before."""
+    """The stack of the connection, requested here, and its id; `role` has to be made before.
+
+    `resolution` is the source of the function that lets each side resolve the other's names.
+    """
     assert network.private_route_table_ids is not None, "settings with a peering know them"
     draft = Draft(ID, "Peering with the VPC that Logstash is in, and the routes there")
     connection = _connection(draft, environment, network, peering)
     routes(
         draft.template,
-        route_tables=_each(
+        route_tables=each_of(
             draft.texts(
                 "PrivateRouteTableIds",
                 network.private_route_table_ids,
@@ -87,8 +67,9 @@ def compose(
     connection_id = draft.output(
         "PeeringConnectionId", Ref(connection), "The connection, which the other side routes to"
     )
-    stack = draft.finish(environment.name, after=(role.id,) if role else ())
-    return stack, connection_id
+    capabilities = resolve_names(draft, Ref(connection), "requester", resolution)
+    after = (role.id,) if role else ()
+    return draft.finish(environment.name, after=after, capabilities=capabilities), connection_id
 
 
 def _connection(
@@ -136,100 +117,28 @@ def _role_name(environment: Environment, peering: Peering, own_account: str) -> 
     return accepter_role_name(environment.name, own_account)
 
 
-def _each(ids: Ref, count: int) -> list[Select]:
+def each_of(ids: Ref, count: int) -> list[Select]:
+    """The ids of a list parameter, one by one; how many there are is the template's shape."""
     return [Select(number, ids) for number in range(count)]
 
 
-def compose_accepter(
-    environment: Environment,
-    network: Network,
-    peering: Peering,
-    connection_id: Output,
-    function_group: Output | None,
-) -> Stack:
-    """The stack of the other side; `function_group` is the function's security group."""
-    assert network.cidr is not None, "settings with a peering know the VPC's network"
-    draft = Draft(ACCEPTER_ID, "The other side of the peering: routes back, and Logstash's port")
-    cidr = draft.text(
-        "RequesterCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC that sends logs"
-    )
-    routes(
+def resolve_names(
+    draft: Draft, connection: Ref, side: Literal["requester", "accepter"], source: str | None
+) -> tuple[str, ...]:
+    """Let the other side resolve this one's names, if there is a `source`; what that needs."""
+    if source is None:
+        return ()
+    peering_options(
         draft.template,
-        route_tables=_each(
-            draft.texts(
-                "RouteTableIds",
-                ",".join(peering.route_table_ids),
-                rules.ROUTE_TABLE_ID,
-                "Route tables of this VPC that get a route back, separated by commas",
-            ),
-            len(peering.route_table_ids),
-        ),
-        cidrs=[cidr],
-        connection=draft.text(
-            "PeeringConnectionId",
-            connection_id,
-            rules.PEERING_ID,
-            "The connection: output PeeringConnectionId of the stack peering",
+        "DnsResolution",
+        connection=connection,
+        side=side,
+        code=InlineCode(source=source),
+        log_retention_days=draft.choice(
+            "LogRetentionDays",
+            _LOG_RETENTION_DAYS,
+            rules.LOG_RETENTION_DAYS,
+            "Days that the log of the function that sets DNS resolution is kept",
         ),
     )
-    if peering.security_group_id is not None and function_group is not None:
-        _admit(draft, environment, peering, cidr, function_group)
-    return draft.finish(
-        environment.name,
-        account=peering.account,
-        region=peering.elsewhere(environment.region),
-    )
-
-
-def _admit(
-    draft: Draft, environment: Environment, peering: Peering, cidr: Ref, function_group: Output
-) -> None:
-    assert environment.log_processor is not None, "there is no function without one"
-    port = draft.number(
-        "LogstashPort",
-        environment.log_processor.logstash.port,
-        "Port of Logstash's input",
-        minimum=1,
-        maximum=65535,
-    )
-    source = _source(draft, environment, peering, cidr, function_group)
-    draft.template.add_resource(
-        ec2.SecurityGroupIngress(
-            "LogstashIngress",
-            GroupId=draft.resource_id(
-                "LogstashSecurityGroupId",
-                peering.security_group_id or "",
-                "AWS::EC2::SecurityGroup::Id",
-                "Security group of Logstash",
-            ),
-            Description="Load balancer logs of the other side",
-            IpProtocol="tcp",
-            FromPort=port,
-            ToPort=port,
-            **source,
-        )
-    )
-
-
-def _source(
-    draft: Draft, environment: Environment, peering: Peering, cidr: Ref, function_group: Output
-) -> dict[str, Any]:
-    """The function's own group; its VPC's network where that group is unknown.
-
-    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html: a group can be
-    named over a peering connection within a region only.
-    """
-    if peering.elsewhere(environment.region) is not None:
-        return {"CidrIp": cidr}
-    group = draft.text(
-        "FunctionSecurityGroupId",
-        function_group,
-        rules.SECURITY_GROUP_ID,
-        "The function's security group: output SecurityGroupId of the stack log-processor",
-    )
-    if peering.own_account is None:
-        return {"SourceSecurityGroupId": group}
-    owner = draft.text(
-        "RequesterAccountId", peering.own_account, rules.ACCOUNT_ID, "Account of that group"
-    )
-    return {"SourceSecurityGroupId": group, "SourceSecurityGroupOwnerId": owner}
+    return ("CAPABILITY_IAM",)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from infra.model import Assembly, Output
 from infra.naming import ENVIRONMENT_NAME_LIMIT
 from infra.rules import ROLE_NAME
-from infra.stacks import peering as stacks
+from infra.stacks import peering as requester_stack
+from infra.stacks import peering_accepter as accepter_stack
 from tests.templates.test_network import NEW, clean
 from tests.templates.test_rules import resources_of, stack_of, with_settings
 
@@ -29,8 +30,8 @@ SOURCE_OF_THE_FUNCTION = {
 }
 
 
-def peered(peering: dict[str, Any], **network: Any) -> Assembly:
-    return with_settings(network={**NEW, **network, "peering": peering})
+def peered(settings: dict[str, Any]) -> Assembly:
+    return with_settings(network={**NEW, "peering": settings})
 
 
 def places(assembly: Assembly) -> dict[str, tuple[str | None, str | None]]:
@@ -38,7 +39,7 @@ def places(assembly: Assembly) -> dict[str, tuple[str | None, str | None]]:
 
 
 def connection_of(assembly: Assembly) -> dict[str, Any]:
-    stack = stack_of(assembly, stacks.ID)
+    stack = stack_of(assembly, requester_stack.ID)
     (connection,) = resources_of(stack, "AWS::EC2::VPCPeeringConnection").values()
     return connection
 
@@ -92,8 +93,8 @@ def test_the_order_is_role_connection_function_and_then_the_way_back() -> None:
         "log-processor",
         "peering-accepter",
     ]
-    assert stack_of(assembly, stacks.ID).after == ("peering-role",)
-    assert stack_of(assembly, stacks.ACCEPTER_ID).wiring == {
+    assert stack_of(assembly, requester_stack.ID).after == ("peering-role",)
+    assert stack_of(assembly, accepter_stack.ID).wiring == {
         "RequesterCidr": Output("network", "VpcCidr"),
         "PeeringConnectionId": Output("peering", "PeeringConnectionId"),
         "FunctionSecurityGroupId": Output("log-processor", "SecurityGroupId"),
@@ -112,7 +113,9 @@ def test_nothing_here_waits_for_a_value_from_the_other_account() -> None:
 def test_the_connection_is_accepted_by_the_role_that_the_other_side_makes() -> None:
     """Both templates name it alike; neither has to be read to know it."""
     assembly = peered(ACROSS)
-    role, requester = (stack_of(assembly, one) for one in (stacks.ROLE_ID, stacks.ID))
+    role, requester = (
+        stack_of(assembly, one) for one in (accepter_stack.ROLE_ID, requester_stack.ID)
+    )
     assert connection_of(assembly) == {
         "VpcId": {"Ref": "VpcId"},
         "PeerVpcId": {"Ref": "PeerVpcId"},
@@ -131,7 +134,7 @@ def test_the_connection_is_accepted_by_the_role_that_the_other_side_makes() -> N
 def test_a_role_that_exists_is_named_with_its_path() -> None:
     """Then no template for one is made."""
     arn = f"arn:aws:iam::{OTHER}:role/network/accepter"
-    requester = stack_of(peered(ACROSS | {"accepter_role_arn": arn}), stacks.ID)
+    requester = stack_of(peered(ACROSS | {"accepter_role_arn": arn}), requester_stack.ID)
     assert requester.parameters["PeerRoleName"] == "network/accepter"
     assert requester.after == ()
 
@@ -140,12 +143,14 @@ def test_the_longest_environment_name_gives_a_role_name_that_iam_takes() -> None
     """64 characters are its limit."""
     data = {**NEW, "peering": ACROSS}
     assembly = with_settings(name="e" * ENVIRONMENT_NAME_LIMIT, network=data)
-    assert ROLE_NAME.accepts(stack_of(assembly, stacks.ROLE_ID).parameters["RoleName"])
+    assert ROLE_NAME.accepts(stack_of(assembly, accepter_stack.ROLE_ID).parameters["RoleName"])
 
 
 def test_the_role_accepts_this_accounts_requests_to_that_vpc_and_does_nothing_else() -> None:
     """Neither another account's requests nor another VPC of theirs."""
-    (role,) = resources_of(stack_of(peered(ACROSS), stacks.ROLE_ID), "AWS::IAM::Role").values()
+    (role,) = resources_of(
+        stack_of(peered(ACROSS), accepter_stack.ROLE_ID), "AWS::IAM::Role"
+    ).values()
     theirs = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}"
     vpc = {"Fn::Sub": f"{theirs}:vpc/${{PeerVpcId}}"}
     accept = {"Effect": "Allow", "Action": ["ec2:AcceptVpcPeeringConnection"]}
@@ -190,7 +195,7 @@ def test_logstash_admits_the_function_on_its_port(
 ) -> None:
     """By its group within a region; across regions AWS knows no group, so by its VPC."""
     assembly = peered(peering)
-    stack = stack_of(assembly, stacks.ACCEPTER_ID)
+    stack = stack_of(assembly, accepter_stack.ID)
     (rule,) = resources_of(stack, "AWS::EC2::SecurityGroupIngress").values()
     assert rule == {
         "GroupId": {"Ref": "LogstashSecurityGroupId"},
@@ -206,7 +211,7 @@ def test_logstash_admits_the_function_on_its_port(
 def test_without_a_group_of_logstash_there_are_only_routes() -> None:
     """Whoever owns the group then admits the function."""
     assembly = peered({key: ACROSS[key] for key in ACROSS if key != "security_group_id"})
-    stack = stack_of(assembly, stacks.ACCEPTER_ID)
+    stack = stack_of(assembly, accepter_stack.ID)
     assert {one["Type"] for one in stack.template["Resources"].values()} == {"AWS::EC2::Route"}
     assert "FunctionSecurityGroupId" not in stack.values
 
@@ -258,12 +263,12 @@ def test_every_private_subnet_routes_there_and_every_table_back(
     network, peering = drawn
     assembly = with_settings(network={**network, "peering": peering})
     tables = network.get("zones") or len(network["private_route_table_ids"])
-    assert routes_of(assembly, stacks.ID) == {
+    assert routes_of(assembly, requester_stack.ID) == {
         (table, f"PeerCidr{number + 1}", "PeeringConnection")
         for table in range(tables)
         for number in range(len(peering["cidrs"]))
     }
-    assert routes_of(assembly, stacks.ACCEPTER_ID) == {
+    assert routes_of(assembly, accepter_stack.ID) == {
         (table, "RequesterCidr", "PeeringConnectionId")
         for table in range(len(peering["route_table_ids"]))
     }
