@@ -24,6 +24,14 @@ def stack_name(environment: str, stack_id: str) -> str:
     return f"{environment}-{stack_id}"
 
 
+def accepter_role_name(environment: str, account: str) -> str:
+    """The role by which `account` accepts its peering, in the other account.
+
+    It names the account, as environments of the same name in several may peer with one VPC.
+    """
+    return f"{environment}-{account}-peering"
+
+
 def asset_key(name: str, sha256: str) -> str:
     """Where an asset stands in the artifact bucket; new content has a new key."""
     return f"{name}/{sha256}.zip"

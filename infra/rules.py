@@ -80,6 +80,29 @@ CIDR = Rule(
 PREFIX_LIST_ID = Rule(r"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-6da54004")
 VPC_ID = Rule(r"vpc-[0-9a-f]{8,17}", "a VPC's id, such as vpc-0a1b2c3d4e5f60718")
 SUBNET_ID = Rule(r"subnet-[0-9a-f]{8,17}", "a subnet's id, such as subnet-0a1b2c3d4e5f60718")
+ROUTE_TABLE_ID = Rule(r"rtb-[0-9a-f]{8,17}", "a route table's id, such as rtb-0a1b2c3d4e5f60718")
+SECURITY_GROUP_ID = Rule(
+    r"sg-[0-9a-f]{8,17}", "a security group's id, such as sg-0a1b2c3d4e5f60718"
+)
+PEERING_ID = Rule(r"pcx-[0-9a-f]{8,17}", "a peering connection's id, such as pcx-0a1b2c3d4e5f60718")
+ACCOUNT_ID = Rule(r"\d{12}", "an account's id of 12 digits, such as 123456789012")
+ROLE_NAME = Rule(r"[\w+=,.@-]{1,64}", "a role's name: 1 to 64 letters, digits and + = , . @ _ -")
+ROLE_PATH = Rule(
+    r"[\w+=,.@/-]{1,512}", "a role's name, with its path: letters, digits and + = , . @ / _ -"
+)
+ROLE_ARN = Rule(
+    r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}",
+    "a role's ARN, such as arn:aws:iam::123456789012:role/accept-peering",
+)
+ENDPOINT_SERVICE = Rule(
+    r"com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]{8,17}",
+    "the name of an endpoint service, such as "
+    "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718",
+)
+BUCKET_PATTERN = Rule(
+    r"(?=.{3,63}$)[a-z0-9][a-z0-9.*-]*[a-z0-9*]",
+    "a bucket's name, in which * stands for any characters, such as al2023-repos-eu-west-1-*",
+)
 SECRET_ARN = Rule(
     r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
     "the whole ARN of a secret, with the six characters that Secrets Manager appends to its name",
@@ -108,7 +131,6 @@ METRICS_NAMESPACE = Rule(
 )
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
 
-ACCOUNT_ID = Rule(r"\d{12}", "an account's id: 12 digits, in quotes")
 POLICY_ARN = Rule(
     r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[A-Za-z0-9+=,.@_/-]{1,512}",
     "the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary",

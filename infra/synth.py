@@ -98,21 +98,24 @@ def _manifest(assembly: Assembly, format_: Format, tree: Iterable[str]) -> dict[
         "environment": assembly.environment,
         "region": assembly.region,
         "tags": dict(assembly.tags),
-        "stacks": [_stack_entry(stack, format_) for stack in assembly.stacks],
+        "stacks": [_stack_entry(stack, assembly.region, format_) for stack in assembly.stacks],
         "files": sorted(tree),
     }
 
 
-def _stack_entry(stack: Stack, format_: Format) -> dict[str, Any]:
+def _stack_entry(stack: Stack, region: str, format_: Format) -> dict[str, Any]:
+    """`account` is null for the one that the environment is deployed to, whichever that is."""
     return {
         "id": stack.id,
         "name": stack.name,
+        "account": stack.account,
+        "region": stack.region or region,
         "template": _template(stack, format_),
         "parameters": _parameters(stack),
         "capabilities": list(stack.capabilities),
         "termination_protection": stack.termination_protection,
         "stack_policy": None if stack.stack_policy is None else _stack_policy(stack),
-        "depends_on": sorted({output.stack for output in stack.wiring.values()}),
+        "depends_on": sorted({*stack.after, *(output.stack for output in stack.wiring.values())}),
         "wiring": {
             parameter: {"stack": output.stack, "output": output.name}
             for parameter, output in stack.wiring.items()

@@ -17,26 +17,19 @@ from troposphere import (
     Ref,
     Sub,
     Template,
-    awslambda,
     iam,
-    logs,
 )
 from troposphere.validators import integer
 from troposphere.validators.cloudformation import AWSCustomObject
 
-from infra.blocks.function import Code, code_property, own_log
-from infra.blocks.gaps import LoggingConfig, RolePolicy
+from infra.blocks.function import Code
+from infra.blocks.gaps import RolePolicy
 from infra.blocks.notification import CREATED, EVENTBRIDGE, Told
-from infra.blocks.role import RoleOptions, service_role
-from infra.runtime import RUNTIME, Architecture
+from infra.blocks.role import RoleOptions
+from infra.runtime import Architecture
 
-_MEMORY_MB = 256
 _TIMEOUT_SECONDS = 180
 """Long enough for a new role and a new queue policy to be known everywhere."""
-
-_LONGEST_WAIT_SECONDS = 120
-_SERVICE_TIMEOUT_SECONDS = _LONGEST_WAIT_SECONDS + _TIMEOUT_SECONDS
-"""What the function does it has done before CloudFormation gives up on it and rolls back."""
 
 
 class CustomBucketNotification(AWSCustomObject):
@@ -75,9 +68,7 @@ class BucketNotification:
     """Handles to what `bucket_notification` made."""
 
     notification: CustomBucketNotification
-    function: awslambda.Function
-    role: iam.Role
-    log_group: logs.LogGroup
+    provider: Provider
 
 
 def bucket_notification(
@@ -97,38 +88,33 @@ def bucket_notification(
     log, nothing else. Deleting takes the notification away; EventBridge stays on, for whoever else
     relies on it.
     """
-    log_group = template.add_resource(
-        logs.LogGroup(f"{title}LogGroup", RetentionInDays=log_retention_days)
-    )
-    role = service_role(
+    made = provider(
         template,
-        f"{title}Role",
-        service="lambda.amazonaws.com",
-        policy_name="log",
-        statements=[own_log(log_group)],
-        options=role_options,
+        title,
+        description="Puts one notification on a bucket, among those that others have there",
+        code=code,
+        architecture=architecture,
+        timeout_seconds=_TIMEOUT_SECONDS,
+        log_retention_days=log_retention_days,
+        role_options=role_options,
     )
-    rights = template.add_resource(_rights(title, role, bucket))
-    function = template.add_resource(_function(title, code, architecture, role, log_group))
-    invocation = template.add_resource(_invocation(function))
+    rights = template.add_resource(_rights(title, made.role, bucket))
     notification = template.add_resource(
         CustomBucketNotification(
             title,
             DependsOn=[
-                invocation.title,
+                made.invocation.title,
                 rights.title,
                 *([told.admission.title] if told != EVENTBRIDGE else []),
             ],
-            ServiceToken=GetAtt(function, "Arn"),
-            ServiceTimeout=_SERVICE_TIMEOUT_SECONDS,
+            ServiceToken=GetAtt(made.function, "Arn"),
+            ServiceTimeout=made.service_timeout_seconds,
             Bucket=bucket.name,
             ExpectedBucketOwner=bucket.owner,
             **_asked_for(title, told),
         )
     )
-    return BucketNotification(
-        notification=notification, function=function, role=role, log_group=log_group
-    )
+    return BucketNotification(notification=notification, provider=made)
 
 
 def _rights(title: str, role: iam.Role, bucket: ForeignBucket) -> RolePolicy:
@@ -156,42 +142,6 @@ def _rights(title: str, role: iam.Role, bucket: ForeignBucket) -> RolePolicy:
         RoleName=Ref(role),
         PolicyName=Sub("notifications-of-${Bucket}", Bucket=bucket.name),
         PolicyDocument=document,
-    )
-
-
-def _function(
-    title: str,
-    code: Code,
-    architecture: Architecture,
-    role: iam.Role,
-    log_group: logs.LogGroup,
-) -> awslambda.Function:
-    return awslambda.Function(
-        f"{title}Function",
-        Description="Puts one notification on a bucket, among those that others have there",
-        Runtime=RUNTIME,
-        Architectures=[architecture],
-        Handler=code.handler,
-        Code=code_property(code),
-        Role=GetAtt(role, "Arn"),
-        MemorySize=_MEMORY_MB,
-        Timeout=_TIMEOUT_SECONDS,
-        LoggingConfig=LoggingConfig(LogFormat="JSON", LogGroup=Ref(log_group)),
-    )
-
-
-def _invocation(function: awslambda.Function) -> awslambda.EventInvokeConfig:
-    """Each request once, and not for long: a Create that came late would follow its own Delete.
-
-    Lambda repeats what has failed twice, up to six hours later, if it is not told otherwise.
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
-    """
-    return awslambda.EventInvokeConfig(
-        f"{function.title}Invocation",
-        FunctionName=Ref(function),
-        Qualifier="$LATEST",
-        MaximumRetryAttempts=0,
-        MaximumEventAgeInSeconds=_LONGEST_WAIT_SECONDS,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from infra import problems, yaml_source
+from infra.config import reach
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
 from infra.config.operations import Operations
@@ -48,7 +49,7 @@ class Environment(Settings):
         default_factory=Roles, description="what holds for every role that is made"
     )
     log_processor: LogProcessor | None = Field(
-        default=None, description="load balancer logs to Logstash"
+        default=None, validate_default=True, description="load balancer logs to Logstash"
     )
 
     @field_validator("log_processor")
@@ -56,26 +57,14 @@ class Environment(Settings):
     def _fits_the_rest(
         cls, settings: LogProcessor | None, info: ValidationInfo
     ) -> LogProcessor | None:
+        network, region = info.data.get("network"), info.data.get("region")
+        allowed = list(reach.problems(settings, network, region))
         if settings is not None:
-            allowed = [
-                *_secret_problems(settings, info),
-                *_topic_problems(settings.operations, info),
-                *_size_problems(settings, info),
-            ]
-            if allowed:
-                raise refusal("; ".join(allowed))
+            allowed += _topic_problems(settings.operations, info)
+            allowed += _size_problems(settings, info)
+        if allowed:
+            raise refusal("; ".join(allowed))
         return settings
-
-
-def _secret_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:
-    arn = settings.logstash.secret_arn
-    if arn is None:
-        return
-    network, region = info.data.get("network"), info.data.get("region")
-    if isinstance(network, ExistingNetwork) and network.cidr is None:
-        yield "with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
-    if region is not None and arn.split(":")[3] != region:
-        yield f"a logstash.secret_arn of the region {region}"
 
 
 def _topic_problems(settings: Operations, info: ValidationInfo) -> Iterator[str]:

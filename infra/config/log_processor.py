@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
 from infra.config.operations import LogProcessorOperations
+from infra.config.private_link import PrivateLink
 from infra.config.triggers import VISIBILITY_FACTOR, Asynchronous, QueueSettings, Trigger
 from infra.config.values import (
     AccountId,
@@ -47,11 +48,21 @@ class Logstash(Settings):
         description="tcp or tls for its tcp input, lumberjack or lumberjack+tls for its beats "
         "input; only lumberjack is acknowledged by Logstash itself",
     )
-    host: Hosts = Field(
-        description="its host name or IPv4 address; or a list of up to 8, of which any one will do"
+    private_link: PrivateLink | None = Field(
+        default=None, description="the endpoint service that leads to it, instead of a cidr"
+    )
+    host: Hosts | None = Field(
+        default=None,
+        validate_default=True,
+        description="its host name or IPv4 address; or a list of up to 8, of which any one will "
+        "do; with private_link may be left out",
     )
     port: Port = Field(description="the port of its input, the same for all hosts")
-    cidr: TargetCidr = Field(description="the IPv4 network its addresses are in: the only egress")
+    cidr: TargetCidr | None = Field(
+        default=None,
+        validate_default=True,
+        description="the IPv4 network its addresses are in: the only egress",
+    )
     server_name: Host | None = Field(
         default=None,
         description="with TLS: the name in its certificate, where that is not the host",
@@ -62,19 +73,43 @@ class Logstash(Settings):
     )
     secret_arn: SecretArn | None = Field(
         default=None,
+        validate_default=True,
         description="with TLS: the whole ARN of a secret of this region, JSON with any of ca, "
         "certificate, private_key (each PEM) and server_name, encrypted with aws/secretsmanager; "
-        "the VPC needs an interface endpoint for Secrets Manager, with private DNS, that admits "
-        "HTTPS from the VPC: the function gets no way out to the internet, NAT or not",
+        "the function reads it through an interface endpoint, which a new network gets and an "
+        "existing one has to have (or network.secrets_manager_endpoint): the function gets no way "
+        "out to the internet, NAT or not",
     )
     compression_level: CompressionLevel | None = Field(
         default=None, description="of lumberjack: 0 (default, none) to 9"
     )
 
+    @field_validator("host")
+    @classmethod
+    def _is_known(
+        cls, host: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        link = info.data.get("private_link", ...)
+        if link is None and host is None:
+            raise refusal("its host name or IPv4 address, or private_link")
+        if isinstance(link, PrivateLink) and host is None and link.private_dns:
+            raise refusal("with private_link.private_dns the service's private DNS name")
+        return host
+
     @field_validator("cidr")
     @classmethod
-    def _holds_the_hosts(cls, cidr: str, info: ValidationInfo) -> str:
-        for host in info.data.get("host", ()):
+    def _is_the_way(cls, cidr: str | None, info: ValidationInfo) -> str | None:
+        link = info.data.get("private_link", ...)
+        if link is None and cidr is None:
+            raise refusal("the IPv4 network of its addresses, or private_link")
+        if isinstance(link, PrivateLink) and cidr is not None:
+            raise refusal("only without private_link: the endpoint is then the only way out")
+        return cidr
+
+    @field_validator("cidr")
+    @classmethod
+    def _holds_the_hosts(cls, cidr: str | None, info: ValidationInfo) -> str | None:
+        for host in (cidr and info.data.get("host")) or ():
             with suppress(ipaddress.AddressValueError):
                 address = ipaddress.IPv4Address(host)
                 if address not in ipaddress.IPv4Network(cidr):
@@ -88,12 +123,31 @@ class Logstash(Settings):
             raise refusal("only with the protocol tls or lumberjack+tls")
         return value
 
+    @field_validator("secret_arn")
+    @classmethod
+    def _tells_whom_to_expect(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """No certificate has the name that AWS makes for an endpoint."""
+        known = {"protocol", "private_link", "host", "server_name"} <= info.data.keys()
+        if known and value is None and _is_anonymous(info.data):
+            raise refusal(
+                "with TLS to a private_link, and no host, also logstash.server_name, the name in "
+                "Logstash's certificate (or a secret that has it): the endpoint's own name is "
+                "made by AWS"
+            )
+        return value
+
     @field_validator("compression_level")
     @classmethod
     def _goes_with_lumberjack(cls, value: Any, info: ValidationInfo) -> Any:
         if value is not None and not info.data.get("protocol", "lumberjack").startswith("l"):
             raise refusal("only with the protocol lumberjack or lumberjack+tls")
         return value
+
+
+def _is_anonymous(found: dict[str, Any]) -> bool:
+    """Whether neither the settings nor the address say what name a certificate has to have."""
+    tls = str(found["protocol"]).endswith("tls")
+    return tls and found["host"] is None and found["server_name"] is None
 
 
 class EventFields(Settings):
@@ -207,9 +261,11 @@ class LogProcessor(Settings):
         description="days that log objects and rejected lines are kept; in an existing_bucket its "
         "owner decides about log objects"
     )
-    s3_prefix_list_id: PrefixListId = Field(
+    s3_prefix_list_id: PrefixListId | None = Field(
+        default=None,
         description="the id of the region's S3 prefix list, com.amazonaws.<region>.s3 in "
-        "`aws ec2 describe-managed-prefix-lists`"
+        "`aws ec2 describe-managed-prefix-lists`; known for the 15 regions that stand in "
+        "infra/config/prefix_lists.py, needed in any other",
     )
     logstash: Logstash = Field(description="where events go")
     # Not `schema`: that is a method of pydantic's models.
@@ -341,7 +397,7 @@ def variables(settings: LogProcessor, *, environment: str, application: str) -> 
     target, event = settings.logstash, settings.event
     return {
         "LOGSTASH_PROTOCOL": target.protocol,
-        "LOGSTASH_HOST": ",".join(target.host),
+        "LOGSTASH_HOST": ",".join(target.host or ()),
         "LOGSTASH_PORT": str(target.port),
         "LOGSTASH_SERVER_NAME": target.server_name or "",
         "LOGSTASH_CA": target.ca or "",

@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.aws.services import Aws, NewStack, StackEvent, StackState
 from infra.deploy.plan import CreateStack, Step, UploadAsset
+from infra.deploy.prefix_list import refuse_another
 from infra.deploy.root_cause import root_cause
 from infra.deploy.wiring import resolve
 from infra.errors import AwsError
@@ -53,12 +54,14 @@ def carry_out(
 
 def _created(step: CreateStack, outputs: Outputs, aws: Aws, watcher: Watcher) -> Mapping[str, str]:
     stack = step.stack
+    parameters = resolve(step.values, outputs)
+    refuse_another(parameters, aws)
     arn = aws.stacks.create(
         NewStack(
             name=stack.name,
             # CloudFormation takes 51,200 bytes in a call.
             template=_compact(stack.template),
-            parameters=resolve(step.values, outputs),
+            parameters=parameters,
             tags=step.tags,
             capabilities=stack.capabilities,
             termination_protection=stack.termination_protection,

@@ -40,14 +40,14 @@ Step = UploadAsset | CreateStack
 
 
 def creation(assembly: Assembly, overrides: Mapping[str, str] | None = None) -> tuple[Step, ...]:
-    """The steps that create everything anew, in order.
+    """The steps that create everything of the environment's own account and region, in order.
 
     An override gives a parameter another value in every stack that has it; one that no stack
     has is an InputError.
     """
     chosen = Overrides.of(assembly, overrides or {})
     steps: list[Step] = []
-    for stack in assembly.stacks:
+    for stack in assembly.here:
         steps += [UploadAsset(asset) for asset in stack.assets]
         steps.append(CreateStack(stack, assembly.tags, chosen.applied(stack)))
     return tuple(steps)

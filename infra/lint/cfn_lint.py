@@ -17,7 +17,7 @@ def findings(assembly: Assembly) -> list[Finding]:
     """Everything cfn-lint finds at its own default level, sorted by stack and place."""
     found: list[Finding] = []
     for stack in assembly.stacks:
-        found += sorted(_findings(stack, assembly.region))
+        found += sorted(_findings(stack, stack.region or assembly.region))
     return found
 
 

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.aws.connection import connect
 from infra.aws.services import Aws, QueueCounts
-from infra.config import Environment, Protocol
+from infra.config import Environment, Logstash, Protocol
+from infra.config.prefix_lists import s3_prefix_list_name
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
 from infra.errors import InputError
@@ -68,20 +70,41 @@ def for_receiver(environment: Environment, to: Address | None) -> tuple[Environm
     """The environment, sending what the receiver speaks; and what is different in it, in words.
 
     The bundled receiver, which stands in when no address is given, speaks plain TCP. Nobody's
-    secrets are in the local AWS.
+    secrets are in the local AWS, and no VPC but the environment's own.
     """
+    environment, unpeered = _without_the_other_vpc(environment)
     settings = environment.log_processor
     if settings is None:
-        return environment, []
+        return environment, unpeered
     asked, spoken = settings.logstash.protocol, to.protocol if to else "tcp"
-    notes = []
+    notes = unpeered
     if asked != spoken:
         notes.append(f"the receiver speaks {spoken}: {asked} of the settings is not tried")
     if settings.logstash.secret_arn is not None:
         notes.append("logstash.secret_arn is left out: no secret of yours is known here")
-    logstash = settings.logstash.model_copy(update=_left_out(spoken) | {"protocol": spoken})
-    changed = settings.model_copy(update={"logstash": logstash})
-    return environment.model_copy(update={"log_processor": changed}), notes
+    if settings.logstash.private_link is not None:
+        notes.append("logstash.private_link is left out: an endpoint here leads nowhere")
+    changed = _left_out(spoken) | {"protocol": spoken} | _reached(settings.logstash)
+    logstash = settings.logstash.model_copy(update=changed)
+    log_processor = settings.model_copy(update={"logstash": logstash})
+    return environment.model_copy(update={"log_processor": log_processor}), notes
+
+
+def _without_the_other_vpc(environment: Environment) -> tuple[Environment, list[str]]:
+    """A peering with a VPC of another account or region has its other side there anyway."""
+    peering = environment.network.peering
+    if peering is None or peering.account or peering.elsewhere(environment.region):
+        return environment, []
+    network = environment.network.model_copy(update={"peering": None})
+    note = "network.peering is left out: the other VPC is not here"
+    return environment.model_copy(update={"network": network}), [note]
+
+
+def _reached(logstash: Logstash) -> dict[str, Any]:
+    """By address, which parameters then say; an endpoint's settings have neither."""
+    if logstash.private_link is None:
+        return {}
+    return {"private_link": None, "host": logstash.host or ("localhost",), "cidr": "127.0.0.0/8"}
 
 
 def _left_out(spoken: Protocol) -> dict[str, None]:
@@ -164,7 +187,7 @@ def _overrides(aws: Aws, to: Address) -> dict[str, str]:
     return {
         "LogstashHost": to.host,
         "LogstashPort": str(to.port),
-        "S3PrefixListId": aws.prefix_lists.id_of(f"com.amazonaws.{aws.region}.s3"),
+        "S3PrefixListId": aws.prefix_lists.id_of(s3_prefix_list_name(aws.region)),
         **_network_of(to.host),
     }
 

@@ -68,6 +68,17 @@ class Draft:
             ConstraintDescription=f"must be {rule.allowed}",
         )
 
+    def texts(self, title: str, value: Value, rule: Rule, description: str) -> Ref:
+        """Declare a parameter of texts, separated by commas, each of which `rule` must match."""
+        return self._parameter(
+            title,
+            value,
+            Type="CommaDelimitedList",
+            Description=description,
+            AllowedPattern=f"^{rule.pattern}$",
+            ConstraintDescription=f"each must be {rule.allowed}",
+        )
+
     def number(
         self,
         title: str,
@@ -132,8 +143,14 @@ class Draft:
         assets: tuple[Asset, ...] = (),
         capabilities: tuple[str, ...] = (),
         protected: bool = False,
+        after: tuple[str, ...] = (),
+        account: str | None = None,
+        region: str | None = None,
     ) -> Stack:
-        """The stack as a value; a protected one is kept, and so is what it holds."""
+        """The stack as a value; a protected one is kept, and so is what it holds.
+
+        `account` and `region` are told where they are not the environment's.
+        """
         self.arrange()
         return Stack(
             id=self.id,
@@ -144,6 +161,9 @@ class Draft:
             capabilities=capabilities,
             termination_protection=protected,
             stack_policy=stack_policy(self.held) if protected and self.held else None,
+            after=after,
+            account=account,
+            region=region,
         )
 
     def arrange(self) -> None:

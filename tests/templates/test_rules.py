@@ -53,7 +53,7 @@ def test_cfn_lint_finds_nothing(assembly: Assembly) -> None:
 
 def test_no_reference_is_undefined(assembly: Assembly) -> None:
     """Every Ref, GetAtt, Sub and DependsOn names something that its template has."""
-    assert [undefined(stack.template) for stack in assembly.stacks] == [[], []]
+    assert [problem for stack in assembly.stacks for problem in undefined(stack.template)] == []
 
 
 def test_the_only_egress_is_logstash_and_s3(assembly: Assembly) -> None:
@@ -324,19 +324,34 @@ TLS = {
 }
 
 
+EXISTING = {
+    "vpc_id": "vpc-0a1b2c3d",
+    "private_subnet_ids": ["subnet-0a1b2c3d"],
+    "cidr": "10.20.0.0/16",
+}
+ENDPOINT_GROUP = "SecretsManagerSecurityGroupId"
+
+
 @pytest.mark.parametrize(
-    "network",
+    ("network", "to", "value"),
     [
-        {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"},
-        {
-            "vpc_id": "vpc-0a1b2c3d",
-            "private_subnet_ids": ["subnet-0a1b2c3d"],
-            "cidr": "10.20.0.0/16",
-        },
+        (
+            {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"},
+            {"DestinationSecurityGroupId": {"Ref": ENDPOINT_GROUP}},
+            Output("endpoints", ENDPOINT_GROUP),
+        ),
+        (
+            EXISTING | {"secrets_manager_endpoint": True},
+            {"DestinationSecurityGroupId": {"Ref": ENDPOINT_GROUP}},
+            Output("endpoints", ENDPOINT_GROUP),
+        ),
+        (EXISTING, {"CidrIp": {"Ref": "VpcCidr"}}, "10.20.0.0/16"),
     ],
 )
-def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any]) -> None:
-    """The role may read that one secret; HTTPS may leave to the VPC, where the endpoint is."""
+def test_a_secret_opens_the_way_to_it_and_to_nothing_else(
+    network: dict[str, Any], to: dict[str, Any], value: Output | str
+) -> None:
+    """The role may read that one secret; HTTPS may leave to the endpoint, or to where one is."""
     assembly = with_settings(network=network, log_processor__logstash=TLS)
     stack = stack_of(assembly, "log-processor")
     (group,) = resources_of(stack, "AWS::EC2::SecurityGroup").values()
@@ -348,7 +363,7 @@ def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any
             "IpProtocol": "tcp",
             "FromPort": 443,
             "ToPort": 443,
-            "CidrIp": {"Ref": "VpcCidr"},
+            **to,
         }
     ]
     assert [one for one in statements if "secretsmanager" in json.dumps(one)] == [
@@ -360,8 +375,8 @@ def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any
         }
     ]
     assert variables_of(assembly)["LOGSTASH_SECRET"] == {"Ref": "LogstashSecretArn"}
-    expected = Output("network", "VpcCidr") if "zones" in network else "10.20.0.0/16"
-    assert stack.values["VpcCidr"] == expected
+    ((parameter,),) = [each.values() for each in to.values()]
+    assert stack.values[parameter] == value
     assert findings(assembly) == []
 
 

@@ -105,8 +105,8 @@ def test_every_problem_is_reported_at_once_with_place_value_and_what_is_allowed(
         'shop.yaml:6: network.cidr: found "10.20.0.1/16"; allowed: an IPv4 network from /16 to '
         "/25, such as 10.20.0.0/16 (10.20.0.1/16 has host bits set)",
         "shop.yaml:7: network.zones: found 4; allowed: 2 or 3",
-        'shop.yaml:8: network.natt: unknown key, found "one"; allowed here: cidr, nat, zones '
-        '(did you mean "nat"?)',
+        'shop.yaml:8: network.natt: unknown key, found "one"; allowed here: cidr, '
+        'flow_logs, nat, peering, s3_access, zones (did you mean "nat"?)',
         "shop.yaml:9: network.nat: found \"per_zone\"; allowed: 'none', 'one' or 'per-zone' "
         '(did you mean "per-zone"?)',
         'shop.yaml:12: log_processor.log_expiry_days: found "14"; allowed: a whole number',
@@ -135,7 +135,7 @@ def test_an_existing_network_is_told_by_its_ids() -> None:
         'shop.yaml:5: network.private_subnet_ids[1]: found "net-2"; allowed: a subnet\'s id, such '
         "as subnet-0a1b2c3d4e5f60718",
         "shop.yaml:5: network.zones: unknown key, found 2; allowed here: cidr, "
-        "private_subnet_ids, vpc_id",
+        "peering, private_route_table_ids, private_subnet_ids, secrets_manager_endpoint, vpc_id",
     ]
 
 

@@ -201,3 +201,17 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path, dev: Assembl
     (tmp_path / "out").write_text("")
     with pytest.raises(InputError, match="is not a folder"):
         write(files(dev, "yaml"), tmp_path / "out")
+
+
+def test_the_manifest_says_which_account_and_region_a_stack_is_for(dev: Assembly) -> None:
+    """Null is the account that the environment is deployed to, whichever that is."""
+    network, logs = dev.stacks
+    theirs = replace(logs, account="210987654321", region="eu-central-1")
+    tree = files(replace(dev, stacks=(network, theirs)), "json")
+    assert [
+        (entry["id"], entry["account"], entry["region"])
+        for entry in json.loads(tree["manifest.json"])["stacks"]
+    ] == [
+        ("network", None, "eu-west-1"),
+        ("log-processor", "210987654321", "eu-central-1"),
+    ]

@@ -13,9 +13,12 @@ from infra.local.plugin import (
     bucket_notifications,
     classic_load_balancer,
     custom_resource,
+    endpoint,
+    flow_log,
     function_log,
     mapping,
     network,
+    peering_options,
     role_policy,
     rules,
     vpc,
@@ -24,6 +27,7 @@ from infra.local.plugin.calls import Handler
 
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
 _RUNTIME = "ministack.core.lambda_runtime"
+_PERMISSIONS = "ministack.core.iam_actions"
 _CUSTOM_RESOURCES = "ministack.services.cloudformation.custom_resource"
 _S3 = "ministack.services.s3"
 
@@ -33,6 +37,8 @@ PRIVATE_NAMES = (
     (_PROVISIONERS, "_ec2_apply_tags"),
     (_PROVISIONERS, "_ec2_sg_permissions"),
     (_RUNTIME, "Worker._drain_stderr_bounded"),
+    (_PERMISSIONS, "extract_resource_arn"),
+    ("ministack.services.ec2", "_ACTION_MAP"),
     (_CUSTOM_RESOURCES, "deliver_response"),
     (_CUSTOM_RESOURCES, "invoke_custom_resource"),
     (_S3, "_event_matches"),
@@ -41,17 +47,23 @@ PRIVATE_NAMES = (
     ("ministack.services.ec2", "_accept_vpc_peering_connection"),
     ("ministack.services.ec2", "_addresses"),
     ("ministack.services.ec2", "_allocate_address"),
+    ("ministack.services.ec2", "_create_flow_logs"),
     ("ministack.services.ec2", "_create_nat_gateway"),
     ("ministack.services.ec2", "_create_network_acl"),
     ("ministack.services.ec2", "_create_network_acl_entry"),
     ("ministack.services.ec2", "_create_vpc_peering_connection"),
+    ("ministack.services.ec2", "_delete_flow_logs"),
     ("ministack.services.ec2", "_delete_nat_gateway"),
     ("ministack.services.ec2", "_delete_network_acl"),
     ("ministack.services.ec2", "_delete_network_acl_entry"),
     ("ministack.services.ec2", "_delete_vpc_peering_connection"),
+    ("ministack.services.ec2", "_error"),
     ("ministack.services.ec2", "_release_address"),
     ("ministack.services.ec2", "_security_groups"),
     ("ministack.services.ec2", "_sg_rule_id"),
+    ("ministack.services.ec2", "_vpc_endpoints"),
+    ("ministack.services.ec2", "_vpc_peering"),
+    ("ministack.services.ec2", "_xml"),
     ("ministack.services.iam", "_delete_role_policy"),
     ("ministack.services.iam", "_put_role_policy"),
     ("ministack.services.iam", "_roles"),
@@ -62,6 +74,7 @@ PRIVATE_NAMES = (
 
 _ADDED: dict[str, Handler] = {
     "AWS::EC2::EIP": addresses.EIP,
+    "AWS::EC2::FlowLog": flow_log.FLOW_LOG,
     "AWS::EC2::NatGateway": addresses.NAT_GATEWAY,
     "AWS::EC2::NetworkAcl": network.ACL,
     "AWS::EC2::NetworkAclEntry": network.ACL_ENTRY,
@@ -74,12 +87,14 @@ _ADDED: dict[str, Handler] = {
 
 _WRAPPED: dict[str, Callable[[Handler], Handler]] = {
     "AWS::EC2::VPC": vpc.with_its_range,
+    "AWS::EC2::VPCEndpoint": endpoint.with_dns_entries,
     "AWS::S3::Bucket": bucket.named_by_account_and_region,
     "AWS::Lambda::EventSourceMapping": mapping.with_numbers,
 }
 
 _TAGGED = (
     "AWS::EC2::EIP",
+    "AWS::EC2::FlowLog",
     "AWS::EC2::NatGateway",
     "AWS::EC2::NetworkAcl",
     "AWS::EC2::VPCPeeringConnection",
@@ -102,6 +117,11 @@ def register() -> None:
         handlers[name] = wrapped(handlers[name])
     for name in _TAGGED:
         provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
+    peering_options.register()
+    permissions: Any = import_module(_PERMISSIONS)
+    permissions.extract_resource_arn = peering_options.of_the_connection(
+        permissions.extract_resource_arn
+    )
     worker = import_module(_RUNTIME).Worker
     worker._drain_stderr_bounded = function_log.whole(worker._drain_stderr_bounded)
     custom: Any = import_module(_CUSTOM_RESOURCES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from awacs.aws import Statement
-from troposphere import AWSObject, GetAtt, Ref, ec2
+from troposphere import AWSObject, GetAtt, Ref
 
 from infra import packaging, rules
 from infra.blocks.bucket_notification import ForeignBucket, bucket_notification
@@ -13,7 +13,6 @@ from infra.blocks.function import (
     Code,
     Function,
     InlineCode,
-    Placement,
     Size,
     StoredCode,
     vpc_function,
@@ -21,15 +20,15 @@ from infra.blocks.function import (
 from infra.blocks.log_bucket import LogLocation
 from infra.blocks.role import RoleOptions
 from infra.config import Environment, LogProcessor, variables
-from infra.model import Asset, Stack
+from infra.model import Asset, Output, Stack
 from infra.stacks.draft import Draft
-from infra.stacks.log_processor.egress import egress
 from infra.stacks.log_processor.permissions import permissions
 from infra.stacks.log_processor.place import made_bucket, place
 from infra.stacks.log_processor.triggers import Trigger, trigger
 from infra.stacks.log_processor.values import events, logstash
 from infra.stacks.log_processor_watch import Watched, watch
 from infra.stacks.network import Network
+from infra.stacks.reach import admit, reach
 from infra.stacks.roles import role_options
 
 ID = "log-processor"
@@ -64,20 +63,30 @@ class LogProcessorHandles:
     location: LogLocation
     bucket: AWSObject
     """The log bucket, or the one for state where the log bucket is somebody else's."""
+    group: Output
+    """The function's security group."""
 
 
 def compose(
-    environment: Environment, settings: LogProcessor, network: Network, codes: Codes
-) -> Stack:
-    """The stack that brings load balancer logs to Logstash."""
+    environment: Environment,
+    settings: LogProcessor,
+    network: Network,
+    codes: Codes,
+    secret_group: Output | None = None,
+) -> tuple[Stack, Output]:
+    """The stack that brings load balancer logs to Logstash, and the function's security group.
+
+    `secret_group` is the group of Secrets Manager's endpoint, where it is one of ours.
+    """
     draft = Draft(ID, DESCRIPTION)
-    add(draft, environment, settings, network, codes)
-    return draft.finish(
+    made = add(draft, environment, settings, network, codes, secret_group)
+    stack = draft.finish(
         environment.name,
         assets=codes.assets,
         capabilities=("CAPABILITY_IAM",),
         protected=settings.operations.protected,
     )
+    return stack, made.group
 
 
 def add(
@@ -86,6 +95,7 @@ def add(
     settings: LogProcessor,
     network: Network,
     codes: Codes,
+    secret_group: Output | None = None,
 ) -> LogProcessorHandles:
     """The same in a template that may hold more."""
     with draft.group("Logs"):
@@ -101,6 +111,7 @@ def add(
         where.location,
         source.permissions(),
         roles,
+        secret_group,
     )
     with draft.group("Function"):
         told = source.join(function)
@@ -117,9 +128,12 @@ def add(
             log_retention_days=Ref("LogRetentionDays"),
             role_options=roles,
         )
-    _outputs(draft, function, source, where.location, bucket)
     made = LogProcessorHandles(
-        function=function, trigger=source, location=where.location, bucket=bucket
+        function=function,
+        trigger=source,
+        location=where.location,
+        bucket=bucket,
+        group=_outputs(draft, function, source, where.location, bucket),
     )
     with draft.group("Alarms"):
         _watch(draft, settings, made)
@@ -136,25 +150,33 @@ def _function(
     location: LogLocation,
     statements: list[Statement],
     roles: RoleOptions,
+    secret_group: Output | None,
 ) -> Function:
     found = variables(settings, environment=environment.name, application=environment.application)
     with draft.group("Logstash"):
         target = logstash(draft, found)
-        ways = egress(draft, settings, network, port=target["LOGSTASH_PORT"])
+    with draft.group("Network"):
+        reached = reach(
+            draft,
+            environment,
+            settings,
+            network,
+            port=target["LOGSTASH_PORT"],
+            secret_group=secret_group,
+        )
+    host = {"LOGSTASH_HOST": reached.host} if "LOGSTASH_HOST" not in target else {}
     with draft.group("Events"):
         content = events(draft, found)
-    with draft.group("Network"):
-        placement = _placement(draft, network, ways)
     with draft.group("Function"):
-        return vpc_function(
+        function = vpc_function(
             draft.template,
             "Processor",
             description="Reads load balancer logs from S3 and delivers each line to Logstash",
             code=_code(draft, code),
             architecture=settings.function.architecture,
-            placement=placement,
+            placement=reached.placement,
             permissions=[*permissions(location, target.get("LOGSTASH_SECRET")), *statements],
-            variables={**target, **content, "STATE_LOCATION": location.state_url},
+            variables={**target, **host, **content, "STATE_LOCATION": location.state_url},
             size=_size(draft, settings),
             log_retention_days=draft.choice(
                 "LogRetentionDays",
@@ -165,6 +187,8 @@ def _function(
             role_options=roles,
             tracing=settings.function.tracing,
         )
+    admit(draft, reached, function.security_group)
+    return function
 
 
 def _code(draft: Draft, code: Asset | str) -> Code:
@@ -179,21 +203,6 @@ def _code(draft: Draft, code: Asset | str) -> Code:
             "CodeS3Key", code.key, rules.ASSET_KEY, "Key of the zip, which names its content"
         ),
         handler=HANDLER,
-    )
-
-
-def _placement(draft: Draft, network: Network, ways: list[ec2.SecurityGroupRule]) -> Placement:
-    return Placement(
-        vpc_id=draft.resource_id(
-            "VpcId", network.vpc_id, "AWS::EC2::VPC::Id", "VPC that the function runs in"
-        ),
-        subnet_ids=draft.resource_id(
-            "PrivateSubnetIds",
-            network.private_subnet_ids,
-            "List<AWS::EC2::Subnet::Id>",
-            "Subnets of that VPC that reach S3 and Logstash",
-        ),
-        egress=ways,
     )
 
 
@@ -238,7 +247,7 @@ def _watch(draft: Draft, settings: LogProcessor, made: LogProcessorHandles) -> N
 
 def _outputs(
     draft: Draft, function: Function, source: Trigger, location: LogLocation, bucket: AWSObject
-) -> None:
+) -> Output:
     draft.output(
         "BucketName", location.bucket_name, "The bucket that load balancers write their logs to"
     )
@@ -253,7 +262,7 @@ def _outputs(
     )
     draft.output("FunctionName", Ref(function.function), "The function")
     draft.output("LogGroupName", Ref(function.log_group), "The log group of the function")
-    draft.output(
+    return draft.output(
         "SecurityGroupId",
         GetAtt(function.security_group, "GroupId"),
         "The function's security group, which Logstash's side may admit",

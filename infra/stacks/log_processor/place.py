@@ -10,9 +10,9 @@ from troposphere import AWSHelperFn, AWSObject, Ref
 from infra import rules
 from infra.blocks.log_bucket import AccessLog, LogLocation, log_bucket, state_bucket
 from infra.blocks.notification import Told
-from infra.blocks.references import account_regional_name, placeholder
 from infra.config import LogProcessor
 from infra.stacks.draft import Draft
+from infra.stacks.log_buckets import log_buckets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,12 @@ def place(draft: Draft, settings: LogProcessor) -> Place:
         rules.KEY_PREFIX_WITH_SLASH,
         "What stands before AWSLogs/ in the keys of the logs, with its slash",
     )
-    made, location = (_ours if settings.existing_bucket is None else _theirs)(
-        draft, settings, key_prefix
+    buckets = log_buckets(draft, settings)
+    location = LogLocation(
+        name=buckets.logs,
+        state_name=buckets.state,
+        key_prefix=key_prefix,
+        owner=_owner(draft, settings),
     )
     expiry_days = draft.number(
         "LogExpiryDays",
@@ -46,44 +50,10 @@ def place(draft: Draft, settings: LogProcessor) -> Place:
     )
     access_log = _access_log(draft, settings)
     return Place(
-        location=location, made_prefix=made, expiry_days=expiry_days, access_log=access_log
-    )
-
-
-def _ours(draft: Draft, settings: LogProcessor, key_prefix: Ref) -> tuple[Ref, LogLocation]:
-    assert settings.bucket_name_prefix is not None
-    prefix = draft.text(
-        "BucketNamePrefix",
-        settings.bucket_name_prefix,
-        rules.BUCKET_PREFIX,
-        "The log bucket's name up to -<account>-<region>-an",
-    )
-    name = account_regional_name(prefix)
-    return prefix, LogLocation(
-        name=name, state_name=name, key_prefix=key_prefix, owner=Ref("AWS::AccountId")
-    )
-
-
-def _theirs(draft: Draft, settings: LogProcessor, key_prefix: Ref) -> tuple[Ref, LogLocation]:
-    assert settings.existing_bucket is not None
-    assert settings.state_bucket_name_prefix is not None
-    bucket = draft.text(
-        "LogBucketName",
-        settings.existing_bucket,
-        rules.BUCKET_NAME,
-        "The bucket that load balancers write their logs to, which exists",
-    )
-    prefix = draft.text(
-        "StateBucketNamePrefix",
-        settings.state_bucket_name_prefix,
-        rules.BUCKET_PREFIX,
-        "Up to -<account>-<region>-an, the name of the bucket for rejected lines and checkpoints",
-    )
-    return prefix, LogLocation(
-        name=placeholder(bucket),
-        state_name=account_regional_name(prefix),
-        key_prefix=key_prefix,
-        owner=_owner(draft, settings),
+        location=location,
+        made_prefix=buckets.made_prefix,
+        expiry_days=expiry_days,
+        access_log=access_log,
     )
 
 

@@ -25,12 +25,7 @@ def _receivers(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
             get_args(Protocol),
             "tcp or tls for Logstash's tcp input, lumberjack or lumberjack+tls for its beats input",
         ),
-        "LOGSTASH_HOST": draft.text(
-            "LogstashHost",
-            found["LOGSTASH_HOST"],
-            rules.HOSTS,
-            "Logstash's host name or address; several, separated by commas, of which any will do",
-        ),
+        **_host(draft, found["LOGSTASH_HOST"]),
         "LOGSTASH_PORT": draft.number(
             "LogstashPort",
             int(found["LOGSTASH_PORT"]),
@@ -46,6 +41,19 @@ def _receivers(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:
             maximum=9,
         ),
     }
+
+
+def _host(draft: Draft, hosts: str) -> dict[str, Ref]:
+    """None where only an endpoint's own name is known, once there is one."""
+    if not hosts:
+        return {}
+    parameter = draft.text(
+        "LogstashHost",
+        hosts,
+        rules.HOSTS,
+        "Logstash's host name or address; several, separated by commas, of which any will do",
+    )
+    return {"LOGSTASH_HOST": parameter}
 
 
 def _tls(draft: Draft, found: Mapping[str, str]) -> dict[str, Ref]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from infra.deploy.plan import CreateStack, UploadAsset, creation
@@ -19,6 +21,20 @@ def test_assets_go_up_before_the_stack_that_needs_them() -> None:
         UploadAsset(ASSET),
         CreateStack(logs, {"Team": "web"}, {}),
     )
+
+
+@pytest.mark.parametrize(("account", "region"), [("210987654321", None), (None, "eu-central-1")])
+def test_what_stands_in_another_account_or_region_is_not_created(
+    account: str | None, region: str | None
+) -> None:
+    """Whoever owns that account creates it, from the same templates."""
+    network, theirs = (
+        stack("network"),
+        replace(stack("theirs", assets=(ASSET,)), account=account, region=region),
+    )
+    both = assembly(network, theirs)
+    assert creation(both) == (CreateStack(network, {"Team": "web"}, {}),)
+    assert (both.here, both.elsewhere) == ((network,), (theirs,))
 
 
 def test_a_step_reads_as_the_line_that_the_user_sees() -> None:
