@@ -22,6 +22,7 @@ from troposphere import (
 from troposphere.validators import integer
 from troposphere.validators.cloudformation import AWSCustomObject
 
+from infra.blocks.custom_resource import Provider, provider
 from infra.blocks.function import Code
 from infra.blocks.gaps import RolePolicy
 from infra.blocks.notification import CREATED, EVENTBRIDGE, Told
