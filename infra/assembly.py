@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra import packaging
-from infra.config import Environment, NewNetwork, Peering
+from infra.config import Environment, LogProcessor, NewNetwork, Peering
 from infra.model import Assembly, Asset, Stack
 from infra.stacks import endpoints, log_processor, network, peering, peering_accepter
 from infra.stacks.network import Network
@@ -53,9 +53,9 @@ def _private(environment: Environment, handles: Network, embed: bool) -> Iterato
         stack, connection_id = peering.compose(environment, handles, other, role, _source(other))
         yield stack
     if environment.log_processor is not None:
-        code = _code(log_processor.FUNCTION, environment, embed)
+        codes = _codes(environment, environment.log_processor, embed)
         stack, function_group = log_processor.compose(
-            environment, environment.log_processor, handles, code, secret_group
+            environment, environment.log_processor, handles, codes, secret_group
         )
         yield stack
     if other is not None and connection_id is not None:
@@ -67,6 +67,14 @@ def _private(environment: Environment, handles: Network, embed: bool) -> Iterato
 def _source(other: Peering) -> str | None:
     """Embedded in any case: nobody has to put a file for it into the other account."""
     return packaging.embedded(peering.FUNCTION) if other.dns_resolution else None
+
+
+def _codes(environment: Environment, settings: LogProcessor, embed: bool) -> log_processor.Codes:
+    notification = log_processor.NOTIFICATION_FUNCTION
+    return log_processor.Codes(
+        processor=_code(log_processor.FUNCTION, environment, embed),
+        notification=packaging.embedded(notification) if settings.existing_bucket else None,
+    )
 
 
 def _code(function: str, environment: Environment, embed: bool) -> Asset | str:

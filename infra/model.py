@@ -50,6 +50,10 @@ class Stack:
     values: Mapping[str, Value]
     assets: tuple[Asset, ...] = ()
     capabilities: tuple[str, ...] = ()
+    termination_protection: bool = False
+    """Whether CloudFormation refuses to delete the stack until that is switched off."""
+    stack_policy: Mapping[str, Any] | None = None
+    """What an update must not do, as plain data; None where nothing of it needs that."""
     after: tuple[str, ...] = ()
     """Ids of stacks that have to be there first, although no output of theirs is needed."""
     account: str | None = None

@@ -85,9 +85,8 @@ SECURITY_GROUP_ID = Rule(
     r"sg-[0-9a-f]{8,17}", "a security group's id, such as sg-0a1b2c3d4e5f60718"
 )
 PEERING_ID = Rule(r"pcx-[0-9a-f]{8,17}", "a peering connection's id, such as pcx-0a1b2c3d4e5f60718")
-ACCOUNT_ID = Rule(r"\d{12}", "an account's id of 12 digits, such as 123456789012")
 ROLE_NAME = Rule(r"[\w+=,.@-]{1,64}", "a role's name: 1 to 64 letters, digits and + = , . @ _ -")
-ROLE_PATH = Rule(
+ROLE_NAME_WITH_PATH = Rule(
     r"[\w+=,.@/-]{1,512}", "a role's name, with its path: letters, digits and + = , . @ / _ -"
 )
 ROLE_ARN = Rule(
@@ -131,6 +130,34 @@ METRICS_NAMESPACE = Rule(
 )
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
 
+ACCOUNT_ID = Rule(r"\d{12}", "an account's id: 12 digits, in quotes")
+POLICY_ARN = Rule(
+    r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[A-Za-z0-9+=,.@_/-]{1,512}",
+    "the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary",
+)
+ROLE_PATH = Rule(
+    r"/([A-Za-z0-9+=,.@_-]{1,64}/){0,7}", "a path such as /team/: with a slash at either end"
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+
+FOLDERS_WITH_SLASH = Rule(
+    rf"(?=.{{0,512}}$)({_FOLDER}/)*", "empty, or folders such as team/shop/, each with its slash"
+)
+
+SILENT_MINUTES = (10, 24 * 60)
+"""Twice the 5 minutes that load balancers take for a log, up to the day that an alarm looks back.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+"""
+
+TOPIC_ARN = Rule(
+    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}",
+    "the ARN of a standard SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alarms",
+)
+EMAIL = Rule(
+    rf"[A-Za-z0-9._%+'-]{{1,64}}@(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}",
+    "a mail address, such as on-call@example.net",
+)
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 TEXT = Rule(

@@ -1,4 +1,4 @@
-"""An assembly as files: templates, parameter files, assets, and the manifest that ties them.
+"""An assembly as files: templates, parameters, policies, assets, and the manifest that ties them.
 
 The same settings give the same bytes, whatever the hash seed, clock, umask or machine.
 """
@@ -27,6 +27,8 @@ def files(assembly: Assembly, format_: Format, *, compact: bool = False) -> dict
     for stack in assembly.stacks:
         tree[_template(stack, format_)] = _text(stack, format_, compact).encode()
         tree[_parameters(stack)] = to_json(_parameter_list(stack.parameters)).encode()
+        if stack.stack_policy is not None:
+            tree[_stack_policy(stack)] = to_json(stack.stack_policy).encode()
         tree |= {_asset(asset): asset.content for asset in stack.assets}
     return tree | {MANIFEST: to_json(_manifest(assembly, format_, tree)).encode()}
 
@@ -71,6 +73,10 @@ def _parameters(stack: Stack) -> str:
     return f"{stack.id}.parameters.json"
 
 
+def _stack_policy(stack: Stack) -> str:
+    return f"{stack.id}.stack-policy.json"
+
+
 def _asset(asset: Asset) -> str:
     return str(PurePosixPath("assets", asset.key))
 
@@ -107,6 +113,8 @@ def _stack_entry(stack: Stack, region: str, format_: Format) -> dict[str, Any]:
         "template": _template(stack, format_),
         "parameters": _parameters(stack),
         "capabilities": list(stack.capabilities),
+        "termination_protection": stack.termination_protection,
+        "stack_policy": None if stack.stack_policy is None else _stack_policy(stack),
         "depends_on": sorted({*stack.after, *(output.stack for output in stack.wiring.values())}),
         "wiring": {
             parameter: {"stack": output.stack, "output": output.name}

@@ -18,6 +18,7 @@ class BotoStacks:
 
     def create(self, stack: NewStack) -> str:
         """Begin to create a stack; gives its ARN and does not wait."""
+        policy = {} if stack.stack_policy is None else {"StackPolicyBody": stack.stack_policy}
         with refusals("CreateStack", f"stack {stack.name}"):
             answer = self._client.create_stack(
                 StackName=stack.name,
@@ -25,6 +26,8 @@ class BotoStacks:
                 Parameters=_pairs(stack.parameters, "ParameterKey", "ParameterValue"),
                 Tags=_pairs(stack.tags, "Key", "Value"),
                 Capabilities=list(stack.capabilities),
+                EnableTerminationProtection=stack.termination_protection,
+                **policy,
             )
         return str(answer["StackId"])
 

@@ -18,6 +18,9 @@ class NewStack:
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
     capabilities: tuple[str, ...]
+    termination_protection: bool = False
+    stack_policy: str | None = None
+    """The policy's text, JSON of 16,384 bytes at most."""
 
 
 @dataclass(frozen=True)

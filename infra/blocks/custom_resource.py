@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from awacs.aws import Allow, PolicyDocument, Principal, Statement
-from awacs.logs import CreateLogStream, PutLogEvents
-from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, GetAtt, Ref, Template, awslambda, iam, logs
 
-from infra.blocks.function import Code, code_property
+from infra.blocks.function import Code, code_property, own_log
 from infra.blocks.gaps import LoggingConfig
-from infra.runtime import RUNTIME
+from infra.blocks.role import RoleOptions, service_role
+from infra.runtime import RUNTIME, Architecture
 
-_ARCHITECTURE = "arm64"
 _MEMORY_MB = 256
 _LONGEST_WAIT_SECONDS = 120
 
@@ -37,8 +34,10 @@ def provider(
     *,
     description: str,
     code: Code,
+    architecture: Architecture,
     timeout_seconds: int,
     log_retention_days: AWSHelperFn | int,
+    role_options: RoleOptions,
 ) -> Provider:
     """A function that is asked once for each change, and may write its own log.
 
@@ -47,13 +46,20 @@ def provider(
     log_group = template.add_resource(
         logs.LogGroup(f"{title}LogGroup", RetentionInDays=log_retention_days)
     )
-    role = template.add_resource(_role(title, log_group))
+    role = service_role(
+        template,
+        f"{title}Role",
+        service="lambda.amazonaws.com",
+        policy_name="log",
+        statements=[own_log(log_group)],
+        options=role_options,
+    )
     function = template.add_resource(
         awslambda.Function(
             f"{title}Function",
             Description=description,
             Runtime=RUNTIME,
-            Architectures=[_ARCHITECTURE],
+            Architectures=[architecture],
             Handler=code.handler,
             Code=code_property(code),
             Role=GetAtt(role, "Arn"),
@@ -69,27 +75,6 @@ def provider(
         invocation=template.add_resource(_once(function)),
         service_timeout_seconds=_LONGEST_WAIT_SECONDS + timeout_seconds,
     )
-
-
-def _role(title: str, log_group: logs.LogGroup) -> iam.Role:
-    own_log = Statement(
-        Sid="OwnLog",
-        Effect=Allow,
-        Action=[CreateLogStream, PutLogEvents],
-        Resource=[GetAtt(log_group, "Arn")],
-    )
-    trust = Statement(
-        Effect=Allow, Principal=Principal("Service", "lambda.amazonaws.com"), Action=[AssumeRole]
-    )
-    return iam.Role(
-        f"{title}Role",
-        AssumeRolePolicyDocument=_document(trust),
-        Policies=[iam.Policy(PolicyName="log", PolicyDocument=_document(own_log))],
-    )
-
-
-def _document(statement: Statement) -> PolicyDocument:
-    return PolicyDocument(Version="2012-10-17", Statement=[statement])
 
 
 def _once(function: awslambda.Function) -> awslambda.EventInvokeConfig:

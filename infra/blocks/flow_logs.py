@@ -5,20 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from awacs.aws import (
-    Allow,
-    ArnLike,
-    Condition,
-    PolicyDocument,
-    Principal,
-    Statement,
-    StringEquals,
-)
+from awacs.aws import Allow, ArnLike, Condition, Statement, StringEquals
 from awacs.logs import CreateLogStream, DescribeLogStreams, PutLogEvents
-from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, ec2, iam, logs
 
 from infra.blocks.references import arn
+from infra.blocks.role import RoleOptions, service_role
 
 Traffic = Literal["ALL", "ACCEPT", "REJECT"]
 
@@ -38,6 +30,7 @@ def flow_logs(
     vpc_id: AWSHelperFn,
     traffic: AWSHelperFn,
     retention_days: AWSHelperFn,
+    role_options: RoleOptions,
 ) -> FlowLogs:
     """The VPC's accepted or rejected connections, or all, in a log group that forgets in time.
 
@@ -50,7 +43,7 @@ def flow_logs(
             RetentionInDays=retention_days,
         )
     )
-    role = _role(template, title, group)
+    role = _role(template, title, group, role_options)
     flow_log = template.add_resource(
         ec2.FlowLog(
             title,
@@ -65,44 +58,26 @@ def flow_logs(
     return FlowLogs(flow_log=flow_log, log_group=group)
 
 
-def _role(template: Template, title: str, group: logs.LogGroup) -> iam.Role:
-    """As AWS asks for, but for one group alone.
+def _role(template: Template, title: str, group: logs.LogGroup, options: RoleOptions) -> iam.Role:
+    """As AWS asks for, but for one group alone, and of no use to another account's flow logs.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
-    return template.add_resource(
-        iam.Role(
-            f"{title}Role",
-            AssumeRolePolicyDocument=PolicyDocument(
-                Version="2012-10-17", Statement=[_for_flow_logs_of_this_account()]
-            ),
-            Policies=[
-                iam.Policy(
-                    PolicyName="flow-logs",
-                    PolicyDocument=PolicyDocument(
-                        Version="2012-10-17",
-                        Statement=[
-                            Statement(
-                                Sid="OwnGroup",
-                                Effect=Allow,
-                                Action=[CreateLogStream, DescribeLogStreams, PutLogEvents],
-                                Resource=[GetAtt(group, "Arn")],
-                            )
-                        ],
-                    ),
-                )
-            ],
-        )
-    )
-
-
-def _for_flow_logs_of_this_account() -> Statement:
-    """Whoever passes the role to a flow log of another account gets nowhere with it."""
-    return Statement(
-        Effect=Allow,
-        Principal=Principal("Service", "vpc-flow-logs.amazonaws.com"),
-        Action=[AssumeRole],
-        Condition=Condition(
+    return service_role(
+        template,
+        f"{title}Role",
+        service="vpc-flow-logs.amazonaws.com",
+        policy_name="flow-logs",
+        statements=[
+            Statement(
+                Sid="OwnGroup",
+                Effect=Allow,
+                Action=[CreateLogStream, DescribeLogStreams, PutLogEvents],
+                Resource=[GetAtt(group, "Arn")],
+            )
+        ],
+        options=options,
+        condition=Condition(
             [
                 StringEquals("aws:SourceAccount", Ref("AWS::AccountId")),
                 ArnLike("aws:SourceArn", arn("ec2", "vpc-flow-log/*")),

@@ -11,8 +11,6 @@ from awacs.aws import (
     ArnEquals,
     Condition,
     Deny,
-    PolicyDocument,
-    Principal,
     Statement,
 )
 from awacs.ec2 import (
@@ -24,11 +22,12 @@ from awacs.ec2 import (
     UnassignPrivateIpAddresses,
 )
 from awacs.logs import CreateLogStream, PutLogEvents
-from awacs.sts import AssumeRole
-from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2, iam, logs
+from awacs.xray import PutTelemetryRecords, PutTraceSegments
+from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2, logs
 
 from infra.blocks.gaps import LoggingConfig
 from infra.blocks.references import arn
+from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
 
 _NAME = "${AWS::StackName}"
@@ -82,12 +81,31 @@ class Placement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """How much of the account's means a function takes."""
+
+    memory_mb: AWSHelperFn
+    timeout_seconds: int
+    reserved_concurrency: AWSHelperFn | None
+    """Invocations that are kept for it, and the most there can be; None for what is left over."""
+
+    @property
+    def reserved(self) -> dict[str, Any]:
+        """The same as a property of the function."""
+        if self.reserved_concurrency is None:
+            return {}
+        return {"ReservedConcurrentExecutions": self.reserved_concurrency}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Function:
     """Handles to what `vpc_function` made."""
 
     function: awslambda.Function
     log_group: logs.LogGroup
     security_group: ec2.SecurityGroup
+    concurrency: AWSHelperFn | None
+    """The most invocations at once, where it has such a limit."""
 
 
 def vpc_function(
@@ -100,14 +118,15 @@ def vpc_function(
     placement: Placement,
     permissions: Sequence[Statement],
     variables: Mapping[str, Any],
-    memory_mb: AWSHelperFn,
-    timeout_seconds: int,
+    size: Size,
     log_retention_days: AWSHelperFn,
+    role_options: RoleOptions,
+    tracing: bool,
 ) -> Function:
     """A function that nothing can connect to, and that reaches only what `placement` names.
 
     Its code may do what `permissions` say and write to its own log, nothing else: the rights on
-    network interfaces that Lambda itself needs are denied to the code.
+    network interfaces that Lambda itself needs are denied to the code. It has the stack's name.
     """
     log_group = template.add_resource(
         logs.LogGroup(
@@ -116,7 +135,14 @@ def vpc_function(
             RetentionInDays=log_retention_days,
         )
     )
-    role = _role(template, title, [*permissions, *_own_log(log_group), *_interfaces()])
+    role = service_role(
+        template,
+        f"{title}Role",
+        service="lambda.amazonaws.com",
+        policy_name="function",
+        statements=[*permissions, own_log(log_group), *_interfaces(), *_traces(wanted=tracing)],
+        options=role_options,
+    )
     group = _security_group(template, title, placement)
     function = template.add_resource(
         awslambda.Function(
@@ -128,8 +154,10 @@ def vpc_function(
             Handler=code.handler,
             Code=code_property(code),
             Role=GetAtt(role, "Arn"),
-            MemorySize=memory_mb,
-            Timeout=timeout_seconds,
+            MemorySize=size.memory_mb,
+            Timeout=size.timeout_seconds,
+            **size.reserved,
+            **_traced(wanted=tracing),
             Environment=awslambda.Environment(Variables=dict(variables)),
             LoggingConfig=LoggingConfig(LogFormat="JSON", LogGroup=Ref(log_group)),
             VpcConfig=awslambda.VPCConfig(
@@ -137,7 +165,12 @@ def vpc_function(
             ),
         )
     )
-    return Function(function=function, log_group=log_group, security_group=group)
+    return Function(
+        function=function,
+        log_group=log_group,
+        security_group=group,
+        concurrency=size.reserved_concurrency,
+    )
 
 
 def code_property(code: Code) -> awslambda.Code:
@@ -149,39 +182,14 @@ def code_property(code: Code) -> awslambda.Code:
             return awslambda.Code(ZipFile=code.source)
 
 
-def _role(template: Template, title: str, statements: Sequence[Statement]) -> iam.Role:
-    return template.add_resource(
-        iam.Role(
-            f"{title}Role",
-            AssumeRolePolicyDocument=PolicyDocument(
-                Version="2012-10-17",
-                Statement=[
-                    Statement(
-                        Effect=Allow,
-                        Principal=Principal("Service", "lambda.amazonaws.com"),
-                        Action=[AssumeRole],
-                    )
-                ],
-            ),
-            Policies=[
-                iam.Policy(
-                    PolicyName="function",
-                    PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=list(statements)),
-                )
-            ],
-        )
+def own_log(log_group: logs.LogGroup) -> Statement:
+    """The right to write to that log, and to no other."""
+    return Statement(
+        Sid="OwnLog",
+        Effect=Allow,
+        Action=[CreateLogStream, PutLogEvents],
+        Resource=[GetAtt(log_group, "Arn")],
     )
-
-
-def _own_log(log_group: logs.LogGroup) -> list[Statement]:
-    return [
-        Statement(
-            Sid="OwnLog",
-            Effect=Allow,
-            Action=[CreateLogStream, PutLogEvents],
-            Resource=[GetAtt(log_group, "Arn")],
-        )
-    ]
 
 
 def _interfaces() -> list[Statement]:
@@ -203,6 +211,24 @@ def _interfaces() -> list[Statement]:
                 ArnEquals("lambda:SourceFunctionArn", [arn("lambda", f"function:{_NAME}")])
             ),
         ),
+    ]
+
+
+def _traced(*, wanted: bool) -> dict[str, Any]:
+    return {"TracingConfig": awslambda.TracingConfig(Mode="Active")} if wanted else {}
+
+
+def _traces(*, wanted: bool) -> list[Statement]:
+    """X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html."""
+    if not wanted:
+        return []
+    return [
+        Statement(
+            Sid="Traces",
+            Effect=Allow,
+            Action=[PutTelemetryRecords, PutTraceSegments],
+            Resource=["*"],
+        )
     ]
 
 

@@ -18,7 +18,7 @@ from awacs.ec2 import AcceptVpcPeeringConnection
 from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, Ref, Sub, Tags, Template, ec2, iam
 
-from infra.blocks.references import arn, placeholder
+from infra.blocks.references import arn, embedded, placeholder
 
 
 def peering_connection(
@@ -77,7 +77,7 @@ def routes(
 
 
 def accepter_role(
-    template: Template, title: str, *, name: AWSHelperFn, requester: Ref, vpc_id: Ref
+    template: Template, title: str, *, name: AWSHelperFn, requester: Ref, vpc_id: AWSHelperFn
 ) -> iam.Role:
     """A role that the account `requester` may use to accept its peering with this VPC: no other.
 
@@ -113,9 +113,9 @@ def _account(requester: Ref) -> Sub:
     return Sub(f"arn:${{AWS::Partition}}:iam::{placeholder(requester)}:root")
 
 
-def _accept(requester: Ref, vpc_id: Ref) -> list[Statement]:
+def _accept(requester: Ref, vpc_id: AWSHelperFn) -> list[Statement]:
     """Both the VPC and the connection are resources of the action; each has to be allowed."""
-    vpc = arn("ec2", f"vpc/{placeholder(vpc_id)}")
+    vpc = arn("ec2", f"vpc/{embedded(vpc_id)}")
     theirs = Sub(f"arn:${{AWS::Partition}}:ec2:*:{placeholder(requester)}:vpc/*")
     return [
         _allow_accepting("OwnVpc", vpc),

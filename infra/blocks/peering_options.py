@@ -5,7 +5,6 @@ Its function is `lambda_src/peering_options`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +17,7 @@ from troposphere.validators.cloudformation import AWSCustomObject
 from infra.blocks.custom_resource import Provider, provider
 from infra.blocks.function import Code
 from infra.blocks.gaps import RolePolicy
+from infra.blocks.role import RoleOptions
 
 _TIMEOUT_SECONDS = 120
 """Long enough for a new role to be known everywhere."""
@@ -51,12 +51,12 @@ def peering_options(
     side: Literal["requester", "accepter"],
     code: Code,
     log_retention_days: AWSHelperFn | int,
-    after: Sequence[str] = (),
+    role_options: RoleOptions,
 ) -> PeeringOptions:
     """Public host names of this side's VPC resolve to private addresses over the connection.
 
     Both VPCs need DNS host names and DNS resolution. The function may change the options of that
-    one connection and write its own log, nothing else. `after` are resources to wait for.
+    one connection and write its own log, nothing else.
     https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
     """
     made = provider(
@@ -64,14 +64,16 @@ def peering_options(
         title,
         description="Switches DNS resolution over a VPC peering on, for one side",
         code=code,
+        architecture="arm64",
         timeout_seconds=_TIMEOUT_SECONDS,
         log_retention_days=log_retention_days,
+        role_options=role_options,
     )
     rights = template.add_resource(_rights(title, made.role, connection))
     options = template.add_resource(
         CustomPeeringOptions(
             title,
-            DependsOn=[made.invocation.title, rights.title, *after],
+            DependsOn=[made.invocation.title, rights.title],
             ServiceToken=GetAtt(made.function, "Arn"),
             ServiceTimeout=made.service_timeout_seconds,
             PeeringConnectionId=connection,

@@ -25,27 +25,27 @@ from awacs.s3 import (
 )
 from troposphere import Ref, Sub
 
-from infra.blocks.references import account_regional_name, placeholder
+from infra.blocks.references import placeholder
 
 _OURS = StringEquals("aws:PrincipalAccount", Ref("AWS::AccountId"))
 
 
 def s3_access_policy(
     *,
-    log_bucket_prefix: Ref | None = None,
+    log_buckets: Sequence[str] = (),
     readable: Sequence[Ref] = (),
     writable: Sequence[Ref] = (),
 ) -> PolicyDocument:
     """Only the named buckets, and no principal of another account but to read `readable`.
 
-    `log_bucket_prefix` names an account-regional bucket that functions read logs from and keep
-    their state in; without one, this account's own buckets are all within reach. In the names of
-    the others * stands for any characters.
+    `log_buckets` names, as text inside an Fn::Sub, what functions read logs from and keep their
+    state in; without one, this account's own buckets are all within reach. In the names of the
+    others * stands for any characters.
 
     The endpoint's policy gives no right: what a principal may do, its own policies say.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html#edit-vpc-endpoint-policy-s3
     """
-    own = _log_bucket(log_bucket_prefix) if log_bucket_prefix else _own_buckets()
+    own = _log_buckets(log_buckets) if log_buckets else _own_buckets()
     others = [
         *([_readable(readable)] if readable else []),
         *([_writable(writable)] if writable else []),
@@ -53,12 +53,11 @@ def s3_access_policy(
     return PolicyDocument(Version="2012-10-17", Statement=[own, *others])
 
 
-def _log_bucket(prefix: Ref) -> Statement:
-    bucket = f"arn:${{AWS::Partition}}:s3:::{account_regional_name(prefix)}"
+def _log_buckets(names: Sequence[str]) -> Statement:
     return _allowed(
         "LogBucket",
         [GetObject, GetObjectVersion, ListBucket, PutObject],
-        [Sub(bucket), Sub(f"{bucket}/*")],
+        _buckets_and_objects(names),
         Condition(_OURS),
     )
 
@@ -77,7 +76,7 @@ def _own_buckets() -> Statement:
 def _readable(names: Sequence[Ref]) -> Statement:
     """Without a condition: package repositories are read with unsigned requests."""
     return _allowed(
-        "Readable", [GetObject, GetObjectVersion, ListBucket], _buckets_and_objects(names)
+        "Readable", [GetObject, GetObjectVersion, ListBucket], _buckets_and_objects(_each(names))
     )
 
 
@@ -86,7 +85,7 @@ def _writable(names: Sequence[Ref]) -> Statement:
         *(AbortMultipartUpload, DeleteObject, GetBucketLocation, GetObject, GetObjectVersion),
         *(ListBucket, ListMultipartUploadParts, PutObject),
     ]
-    return _allowed("Writable", actions, _buckets_and_objects(names), Condition(_OURS))
+    return _allowed("Writable", actions, _buckets_and_objects(_each(names)), Condition(_OURS))
 
 
 def _allowed(
@@ -106,6 +105,10 @@ def _allowed(
     )
 
 
-def _buckets_and_objects(names: Sequence[Ref]) -> list[Sub]:
-    arns = [f"arn:${{AWS::Partition}}:s3:::{placeholder(name)}" for name in names]
+def _buckets_and_objects(names: Sequence[str]) -> list[Sub]:
+    arns = [f"arn:${{AWS::Partition}}:s3:::{name}" for name in names]
     return [Sub(f"{arn}{objects}") for arn in arns for objects in ("", "/*")]
+
+
+def _each(names: Sequence[Ref]) -> list[str]:
+    return [placeholder(name) for name in names]

@@ -14,6 +14,8 @@ from infra import problems, yaml_source
 from infra.config import reach
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
+from infra.config.operations import Operations
+from infra.config.roles import Roles
 from infra.config.values import BucketName, Name, Region, Settings, Tags, Text, refusal
 from infra.errors import SettingsError
 from infra.naming import BUCKET_NAME_LIMIT, did_you_mean
@@ -43,6 +45,9 @@ class Environment(Settings):
         | Annotated[ExistingNetwork, Tag("existing network")],
         Discriminator(network_kind),
     ] = Field(description="a VPC to make (cidr, zones, nat) or an existing one (vpc_id, …)")
+    roles: Roles = Field(
+        default_factory=Roles, description="what holds for every role that is made"
+    )
     log_processor: LogProcessor | None = Field(
         default=None, validate_default=True, description="load balancer logs to Logstash"
     )
@@ -53,13 +58,20 @@ class Environment(Settings):
         cls, settings: LogProcessor | None, info: ValidationInfo
     ) -> LogProcessor | None:
         network, region = info.data.get("network"), info.data.get("region")
-        allowed = [
-            *reach.problems(settings, network, region),
-            *(_size_problems(settings, info) if settings is not None else ()),
-        ]
+        allowed = list(reach.problems(settings, network, region))
+        if settings is not None:
+            allowed += _topic_problems(settings.operations, info)
+            allowed += _size_problems(settings, info)
         if allowed:
             raise refusal("; ".join(allowed))
         return settings
+
+
+def _topic_problems(settings: Operations, info: ValidationInfo) -> Iterator[str]:
+    """An alarm rings a topic of its own region only."""
+    arn, region = settings.topic_arn, info.data.get("region")
+    if arn is not None and region is not None and arn.split(":")[3] != region:
+        yield f"an operations.topic_arn of the region {region}"
 
 
 def _size_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:

@@ -7,14 +7,19 @@ import json
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Strict, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
+from infra.config.operations import LogProcessorOperations
 from infra.config.private_link import PrivateLink
+from infra.config.triggers import VISIBILITY_FACTOR, Asynchronous, QueueSettings, Trigger
 from infra.config.values import (
+    AccountId,
+    BucketName,
     BucketPrefix,
     Certificates,
     CompressionLevel,
     FilterRules,
+    Folders,
     Host,
     Hosts,
     KeyPrefix,
@@ -171,19 +176,90 @@ class Function(Settings):
     )
     log_retention_days: RetentionDays = Field(description="days that the function's log is kept")
     maximum_concurrency: Annotated[int, Strict(), Field(ge=2, le=1000)] = Field(
-        default=5, description="invocations at once, 2 to 1000, so that Logstash is not flooded"
+        default=5,
+        description="invocations at once that the queue asks for, 2 to 1000, so that Logstash is "
+        "not flooded; with another trigger, reserved_concurrency limits them",
     )
+    reserved_concurrency: Annotated[int, Strict(), Field(ge=1, le=10000)] | None = Field(
+        default=None,
+        description="invocations that are kept for the function out of the account's, and the "
+        "most there can be; at least maximum_concurrency",
+    )
+    tracing: Annotated[bool, Strict()] = Field(
+        default=False,
+        description="whether X-Ray traces it; the VPC then needs an interface endpoint for X-Ray, "
+        "with private DNS, that admits HTTPS from the VPC",
+    )
+
+
+class AccessLog(Settings):
+    """Where S3 writes down who asked for what in the buckets that are made here.
+
+    The bucket has to let logging.s3.amazonaws.com write, for these buckets:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+
+    bucket: BucketName = Field(description="an existing bucket of this region and account")
+    prefix: Folders = Field(default="", description="folders in it, each with its slash")
+
+
+def _sse_s3(value: str) -> str:
+    if value != "SSE-S3":
+        raise refusal(
+            "SSE-S3: load balancers deliver to no bucket with another encryption, and say nothing"
+        )
+    return value
+
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+Encryption = Annotated[str, AfterValidator(_sse_s3)]
 
 
 class LogProcessor(Settings):
     """Load balancer logs from S3 to Logstash."""
 
-    bucket_name_prefix: BucketPrefix = Field(description="the log bucket's name up to its suffix")
+    trigger: Trigger = Field(
+        default="queue",
+        description="what calls the function: queue (bucket, queue, function: buffers, and "
+        "repeats each object by itself), direct (bucket, function) or eventbridge",
+    )
+    bucket_name_prefix: BucketPrefix | None = Field(
+        default=None, description="the name of the log bucket that is made, up to its suffix"
+    )
+    existing_bucket: BucketName | None = Field(
+        default=None,
+        validate_default=True,
+        description="a bucket that somebody else owns and load balancers already write to; what "
+        "others are told of it stays as it is",
+    )
+    existing_bucket_account: AccountId | None = Field(
+        default=None,
+        description="the account that existing_bucket belongs to, where that is another one; its "
+        "bucket policy has to admit what the stack's roles may do",
+    )
+    state_bucket_name_prefix: BucketPrefix | None = Field(
+        default=None,
+        validate_default=True,
+        description="with existing_bucket: the name, up to its suffix, of the bucket that is made "
+        "for rejected lines and checkpoints",
+    )
+    encryption: Encryption = Field(
+        default="SSE-S3", description="of the buckets: load balancers deliver to SSE-S3 only"
+    )
+    network_load_balancers: Annotated[bool, Strict()] = Field(
+        default=False,
+        description="whether network load balancers may write to the bucket: another service "
+        "delivers their logs",
+    )
+    access_log: AccessLog | None = Field(
+        default=None, description="where S3 logs requests to the buckets that are made"
+    )
     key_prefix: KeyPrefix = Field(
         default="", description="the folder in the bucket, as load balancers have it"
     )
     log_expiry_days: Annotated[int, Strict(), Field(ge=1, le=36500)] = Field(
-        description="days that log objects and rejected lines are kept in the bucket"
+        description="days that log objects and rejected lines are kept; in an existing_bucket its "
+        "owner decides about log objects"
     )
     s3_prefix_list_id: PrefixListId | None = Field(
         default=None,
@@ -211,6 +287,109 @@ class LogProcessor(Settings):
         default="LogProcessor", description="the CloudWatch namespace of the function's metrics"
     )
     function: Function = Field(description="the function's size")
+    operations: LogProcessorOperations = Field(
+        default_factory=LogProcessorOperations, description="how it is watched and protected"
+    )
+    queue: QueueSettings | None = Field(
+        default=None, description="the queue, with the trigger queue"
+    )
+    asynchronous: Asynchronous | None = Field(
+        default=None,
+        description="how Lambda repeats what has failed, with the triggers direct and eventbridge",
+    )
+
+    @field_validator("existing_bucket")
+    @classmethod
+    def _one_of_two(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if "bucket_name_prefix" in info.data:
+            given = [one for one in (info.data["bucket_name_prefix"], name) if one is not None]
+            if len(given) != 1:
+                raise refusal("either bucket_name_prefix, for a bucket that is made, or this")
+        return name
+
+    @field_validator("existing_bucket_account")
+    @classmethod
+    def _of_an_existing_bucket(cls, account: str | None, info: ValidationInfo) -> str | None:
+        if account is not None:
+            if info.data.get("existing_bucket", "") is None:
+                raise refusal("only with existing_bucket")
+            if info.data.get("trigger") == "eventbridge":
+                raise refusal(
+                    "none with the trigger eventbridge: a bucket's events go to its own account; "
+                    "use the trigger queue"
+                )
+        return account
+
+    @field_validator("state_bucket_name_prefix")
+    @classmethod
+    def _beside_an_existing_bucket(cls, prefix: str | None, info: ValidationInfo) -> str | None:
+        if "existing_bucket" in info.data:
+            exists = info.data["existing_bucket"] is not None
+            if exists and prefix is None:
+                raise refusal("with existing_bucket a bucket's name up to its suffix")
+            if not exists and prefix is not None:
+                raise refusal("only with existing_bucket: else all is kept in the log bucket")
+        return prefix
+
+    @field_validator("network_load_balancers")
+    @classmethod
+    def _of_a_bucket_of_ours(cls, admitted: bool, info: ValidationInfo) -> bool:
+        if admitted and info.data.get("existing_bucket") is not None:
+            raise refusal("false with existing_bucket: whom it admits is its owner's affair")
+        return admitted
+
+    @field_validator("function")
+    @classmethod
+    def _reserves_what_the_queue_asks_for(
+        cls, function: Function, info: ValidationInfo
+    ) -> Function:
+        kept, most = function.reserved_concurrency, function.maximum_concurrency
+        if kept is not None and kept < most and info.data.get("trigger", "queue") == "queue":
+            raise refusal(
+                f"a reserved_concurrency of {most} or more, as maximum_concurrency says: with "
+                "fewer, the queue's messages would be throttled, and become dead letters untried"
+            )
+        return function
+
+    @field_validator("queue")
+    @classmethod
+    def _goes_with_the_trigger(
+        cls, queue: QueueSettings | None, info: ValidationInfo
+    ) -> QueueSettings | None:
+        if queue is None:
+            return None
+        if info.data.get("trigger", "queue") != "queue":
+            raise refusal("only with the trigger queue")
+        function: Function | None = info.data.get("function")
+        if function is not None and queue.visibility_seconds is not None:
+            least = VISIBILITY_FACTOR * function.timeout_seconds
+            if queue.visibility_seconds < least:
+                raise refusal(
+                    f"visibility_seconds of {least} or more, {VISIBILITY_FACTOR} times "
+                    "function.timeout_seconds: sooner, a second attempt would begin while the "
+                    "first may still be at work"
+                )
+        return queue
+
+    @field_validator("asynchronous")
+    @classmethod
+    def _goes_without_a_queue(
+        cls, retries: Asynchronous | None, info: ValidationInfo
+    ) -> Asynchronous | None:
+        if retries is not None and info.data.get("trigger", "direct") == "queue":
+            raise refusal("only with the trigger direct or eventbridge")
+        return retries
+
+    @property
+    def visibility_seconds(self) -> int:
+        """How long the queue hides a message that the function has taken."""
+        chosen = self.queue and self.queue.visibility_seconds
+        return chosen or VISIBILITY_FACTOR * self.function.timeout_seconds
+
+    @property
+    def maximum_receives(self) -> int:
+        """How often the queue hands a message out before it becomes a dead letter."""
+        return (self.queue or QueueSettings()).maximum_receives
 
 
 def variables(settings: LogProcessor, *, environment: str, application: str) -> dict[str, str]:

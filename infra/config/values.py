@@ -6,7 +6,7 @@ import ipaddress
 import itertools
 import json
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     Strict,
     WithJsonSchema,
 )
@@ -149,10 +150,20 @@ def _filter_rules(listed: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], .
     return listed
 
 
+def _minutes_or_never(value: Any) -> int | str:
+    shortest, longest = rules.SILENT_MINUTES
+    if value == "never" or (type(value) is int and shortest <= value <= longest):
+        return cast("int | str", value)
+    raise refusal(f"a whole number of minutes from {shortest} to {longest}, or never")
+
+
 Name = Annotated[str, _matching(rules.ENVIRONMENT_NAME)]
 Region = Annotated[str, _matching(rules.REGION)]
 BucketName = Annotated[str, _matching(rules.BUCKET_NAME)]
 BucketPrefix = Annotated[str, _matching(rules.BUCKET_PREFIX)]
+PolicyArn = Annotated[str, _matching(rules.POLICY_ARN)]
+RolePath = Annotated[str, _matching(rules.ROLE_PATH)]
+Folders = Annotated[str, _matching(rules.FOLDERS_WITH_SLASH)]
 KeyPrefix = Annotated[str, _matching(rules.KEY_PREFIX)]
 Host = Annotated[str, _matching(rules.HOST)]
 Hosts = Annotated[
@@ -212,3 +223,22 @@ ParameterNames = Annotated[
 FilterRule = Annotated[dict[str, Any], AfterValidator(_filter_rule)]
 FilterRules = Annotated[tuple[FilterRule, ...], Field(strict=False), AfterValidator(_filter_rules)]
 Namespace = Annotated[str, _matching(rules.METRICS_NAMESPACE)]
+TopicArn = Annotated[str, _matching(rules.TOPIC_ARN)]
+Email = Annotated[str, _matching(rules.EMAIL)]
+Emails = Annotated[tuple[Email, ...], Field(strict=False), _each_once("address", 0, 10)]
+MinutesOrNever = Annotated[
+    int | Literal["never"],
+    PlainValidator(_minutes_or_never),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "integer",
+                    "minimum": rules.SILENT_MINUTES[0],
+                    "maximum": rules.SILENT_MINUTES[1],
+                },
+                {"const": "never"},
+            ]
+        }
+    ),
+]

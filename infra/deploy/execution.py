@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from infra.aws.services import Aws, NewStack, StackEvent, StackState
 from infra.deploy.plan import CreateStack, Step, UploadAsset
@@ -13,6 +14,7 @@ from infra.deploy.prefix_list import refuse_another
 from infra.deploy.root_cause import root_cause
 from infra.deploy.wiring import resolve
 from infra.errors import AwsError
+from infra.model import Stack
 
 Outputs = dict[str, Mapping[str, str]]
 """The outputs of each created stack, by the stack's id."""
@@ -51,22 +53,28 @@ def carry_out(
 
 
 def _created(step: CreateStack, outputs: Outputs, aws: Aws, watcher: Watcher) -> Mapping[str, str]:
-    parameters = resolve(step.values, outputs)
+    stack, parameters = step.stack, resolve(step.values, outputs)
     refuse_another(parameters, aws)
     arn = aws.stacks.create(
         NewStack(
-            name=step.stack.name,
-            # Without spaces: CloudFormation takes 51,200 bytes in a call.
-            template=json.dumps(step.stack.template, separators=(",", ":")),
+            name=stack.name,
+            # CloudFormation takes 51,200 bytes in a call.
+            template=_compact(stack.template),
             parameters=parameters,
             tags=step.tags,
-            capabilities=step.stack.capabilities,
+            capabilities=stack.capabilities,
+            termination_protection=stack.termination_protection,
+            stack_policy=None if stack.stack_policy is None else _compact(stack.stack_policy),
         )
     )
     state = _finished(arn, aws, watcher)
     if state.status != "CREATE_COMPLETE":
-        raise AwsError(_failure(step.stack.name, state, aws.stacks.events(arn)))
+        raise AwsError(_failure(stack, state, aws.stacks.events(arn)))
     return state.outputs
+
+
+def _compact(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"))
 
 
 def _finished(arn: str, aws: Aws, watcher: Watcher) -> StackState:
@@ -83,13 +91,24 @@ def _finished(arn: str, aws: Aws, watcher: Watcher) -> StackState:
         watcher.sleep(watcher.interval)
 
 
-def _failure(name: str, state: StackState, events: list[StackEvent]) -> str:
+def _failure(stack: Stack, state: StackState, events: list[StackEvent]) -> str:
     cause = root_cause(events)
     if cause is None:
         reason = state.reason or "no reason was given"
-        return f"Stack {name} ended as {state.status}: {reason}."
+        return f"Stack {stack.name} ended as {state.status}: {reason}."
     return (
-        f"Stack {name} was not created: {cause.logical_id} ({cause.type}) failed: "
+        f"Stack {stack.name} was not created: {cause.logical_id} ({cause.type}) failed: "
         f"{cause.reason or 'no reason was given'}\n"
         f"The stack is {state.status}; remove it before you create it again."
+        f"{_unprotecting(stack)}"
+    )
+
+
+def _unprotecting(stack: Stack) -> str:
+    """What has to come before: a stack that was never created is protected all the same."""
+    if not stack.termination_protection:
+        return ""
+    return (
+        "\nIt is protected; first: aws cloudformation update-termination-protection "
+        f"--stack-name {stack.name} --no-enable-termination-protection"
     )

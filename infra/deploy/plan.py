@@ -32,7 +32,8 @@ class CreateStack:
 
     def __str__(self) -> str:
         resources = counted(len(self.stack.template["Resources"]), "resource")
-        return f"create stack {self.stack.name} ({resources})"
+        protected = ", protected" if self.stack.termination_protection else ""
+        return f"create stack {self.stack.name} ({resources}{protected})"
 
 
 Step = UploadAsset | CreateStack

@@ -12,6 +12,8 @@ from troposphere import GetAtt, Join, Ref
 
 from infra import rules
 from infra.blocks.flow_logs import Traffic, flow_logs
+from infra.blocks.references import account_regional_name, placeholder
+from infra.blocks.role import RoleOptions
 from infra.blocks.s3_access import s3_access_policy
 from infra.blocks.vpc import SLOTS, Vpc, vpc
 from infra.config import (
@@ -24,6 +26,7 @@ from infra.config import (
 )
 from infra.model import Stack, Value
 from infra.stacks.draft import Draft
+from infra.stacks.roles import role_options
 
 ID = "network"
 
@@ -37,9 +40,9 @@ class Network:
     """Separated by commas."""
     cidr: Value | None
     """The VPC's IPv4 network, where it is known."""
-    private_route_table_ids: Value | None
+    private_route_table_ids: Value | None = None
     """Separated by commas, where they are known."""
-    private_route_tables: int
+    private_route_tables: int = 0
     """How many those are."""
 
 
@@ -57,23 +60,26 @@ def existing(settings: ExistingNetwork) -> Network:
 def compose(environment: Environment, settings: NewNetwork) -> tuple[Stack, Network]:
     """The stack of a VPC of the environment's own, and its handles."""
     draft = Draft(ID, "VPC with public and private subnets, their routes and a way to S3")
-    made = vpc(
-        draft.template,
-        cidr=draft.text("VpcCidr", settings.cidr, rules.CIDR, "IPv4 network of the VPC"),
-        subnet_bits=draft.number(
+    with draft.group("Network"):
+        cidr = draft.text("VpcCidr", settings.cidr, rules.CIDR, "IPv4 network of the VPC")
+        subnet_bits = draft.number(
             "SubnetBits",
             _subnet_bits(settings.cidr),
             f"Bits of the address that each subnet keeps; a VPC of /n has {SLOTS} subnets "
             f"of 32 - n - {SLOTS.bit_length() - 1}",
             minimum=4,
             maximum=16,
-        ),
+        )
+    made = vpc(
+        draft.template,
+        cidr=cidr,
+        subnet_bits=subnet_bits,
         zones=settings.zones,
         nat=settings.nat,
         s3_access=_s3_access(draft, environment.log_processor, settings.s3_access),
     )
     if settings.flow_logs is not None:
-        _flow_logs(draft, settings.flow_logs, made)
+        _flow_logs(draft, settings.flow_logs, made, role_options(draft, environment.roles))
     handles = _outputs(draft, made)
     capabilities = ("CAPABILITY_IAM",) if settings.flow_logs is not None else ()
     return draft.finish(environment.name, capabilities=capabilities), handles
@@ -82,20 +88,39 @@ def compose(environment: Environment, settings: NewNetwork) -> tuple[Stack, Netw
 def _s3_access(
     draft: Draft, log_processor: LogProcessor | None, others: S3Access
 ) -> PolicyDocument:
-    prefix = None
-    if log_processor is not None:
-        prefix = draft.text(
-            "BucketNamePrefix",
-            log_processor.bucket_name_prefix,
-            rules.BUCKET_PREFIX,
-            "The log bucket's name up to -<account>-<region>-an, as the log processor has it",
+    with draft.group("S3 endpoint"):
+        return s3_access_policy(
+            log_buckets=_log_buckets(draft, log_processor) if log_processor else [],
+            readable=_buckets(draft, "ReadableBucket", others.readable, "Bucket that may be read"),
+            writable=_buckets(
+                draft, "WritableBucket", others.writable, "Bucket that this account may write to"
+            ),
         )
-    return s3_access_policy(
-        log_bucket_prefix=prefix,
-        readable=_buckets(draft, "ReadableBucket", others.readable, "Bucket that may be read"),
-        writable=_buckets(
-            draft, "WritableBucket", others.writable, "Bucket that this account may write to"
-        ),
+
+
+def _log_buckets(draft: Draft, settings: LogProcessor) -> list[str]:
+    """The log bucket, and the one for state if that is another, by the log processor's names."""
+    if settings.existing_bucket is None:
+        return [_made_bucket(draft, "BucketNamePrefix", settings.bucket_name_prefix)]
+    existing = draft.text(
+        "LogBucketName",
+        settings.existing_bucket,
+        rules.BUCKET_NAME,
+        "The log bucket, as the log processor has it",
+    )
+    state = _made_bucket(draft, "StateBucketNamePrefix", settings.state_bucket_name_prefix)
+    return [placeholder(existing), state]
+
+
+def _made_bucket(draft: Draft, title: str, prefix: str | None) -> str:
+    assert prefix is not None, "settings name every bucket that is made"
+    return account_regional_name(
+        draft.text(
+            title,
+            prefix,
+            rules.BUCKET_PREFIX,
+            "A bucket's name up to -<account>-<region>-an, as the log processor has it",
+        )
     )
 
 
@@ -111,24 +136,27 @@ def _buckets(draft: Draft, title: str, names: Iterable[str], description: str) -
     ]
 
 
-def _flow_logs(draft: Draft, settings: FlowLogs, made: Vpc) -> None:
-    recorded = flow_logs(
-        draft.template,
-        "FlowLog",
-        vpc_id=Ref(made.vpc),
-        traffic=draft.choice(
-            "FlowLogTraffic",
-            settings.traffic,
-            get_args(Traffic),
-            "Which connections are recorded; another choice replaces the flow log, not its records",
-        ),
-        retention_days=draft.choice(
-            "FlowLogRetentionDays",
-            settings.retention_days,
-            rules.LOG_RETENTION_DAYS,
-            "Days that the records are kept",
-        ),
-    )
+def _flow_logs(draft: Draft, settings: FlowLogs, made: Vpc, roles: RoleOptions) -> None:
+    with draft.group("Flow logs"):
+        recorded = flow_logs(
+            draft.template,
+            "FlowLog",
+            vpc_id=Ref(made.vpc),
+            traffic=draft.choice(
+                "FlowLogTraffic",
+                settings.traffic,
+                get_args(Traffic),
+                "Which connections are recorded; another choice replaces the flow log, "
+                "not its records",
+            ),
+            retention_days=draft.choice(
+                "FlowLogRetentionDays",
+                settings.retention_days,
+                rules.LOG_RETENTION_DAYS,
+                "Days that the records are kept",
+            ),
+            role_options=roles,
+        )
     draft.output("FlowLogGroupName", Ref(recorded.log_group), "Log group of the VPC's connections")
 
 

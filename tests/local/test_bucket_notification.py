@@ -18,13 +18,13 @@ from troposphere import GetAtt, Output, Parameter, Ref, Template, sqs
 
 from infra.aws.services import Aws
 from infra.blocks.bucket_notification import (
-    EVENTBRIDGE,
     ForeignBucket,
-    Told,
     bucket_notification,
 )
 from infra.blocks.function import StoredCode
+from infra.blocks.notification import EVENTBRIDGE, Told
 from infra.blocks.queue import admit_bucket
+from infra.blocks.role import RoleOptions
 from infra.local.emulator import Emulator
 from infra.packaging import SOURCES
 from infra.render import to_json, to_plain
@@ -142,7 +142,9 @@ def composed(*, eventbridge: bool = False) -> Template:
             key=Ref(key),
             handler="lambda_src.bucket_notification.handler.handle",
         ),
+        architecture="arm64",
         log_retention_days=1,
+        role_options=RoleOptions(),
     )
     template.add_output(Output("QueueUrl", Value=Ref(queue)))
     template.add_output(Output("LogGroup", Value=Ref(made.log_group)))

@@ -107,6 +107,14 @@ def test_only_load_balancers_of_this_account_may_write_logs_and_nobody_without_t
             "Resource": [{"Fn::Sub": BUCKET}, {"Fn::Sub": f"{BUCKET}/*"}],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
+        {
+            "Sid": "NoOldTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:*"],
+            "Resource": [{"Fn::Sub": BUCKET}, {"Fn::Sub": f"{BUCKET}/*"}],
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+        },
     ]
 
 

@@ -17,6 +17,7 @@ from infra.assembly import assemble
 from infra.config import load
 from infra.errors import InputError
 from infra.model import Assembly
+from infra.stacks.protection import stack_policy
 from infra.synth import files, write
 
 
@@ -68,6 +69,7 @@ def test_each_stack_has_template_and_parameter_file_and_the_manifest_names_all(
     assert sorted(manifest["files"]) == [
         f"assets/{asset['key']}",
         "log-processor.parameters.json",
+        "log-processor.stack-policy.json",
         "log-processor.yaml",
         "network.parameters.json",
         "network.yaml",
@@ -87,6 +89,23 @@ def test_parameters_and_wiring_together_are_exactly_the_parameters_of_the_templa
         assert all(isinstance(one["ParameterValue"], str) for one in given)
         names = [one["ParameterKey"] for one in given] + list(entry["wiring"])
         assert sorted(names) == sorted(json.loads(tree[entry["template"]])["Parameters"])
+
+
+def test_protection_stands_beside_the_template_and_in_the_manifest(dev: Assembly) -> None:
+    """Any tool can apply it; a stack without a policy has no file of one."""
+    plain, held = dev.stacks[0], dev.stacks[1]
+    policy = stack_policy(["LogBucket"])
+    pair = (
+        replace(plain, termination_protection=False, stack_policy=None),
+        replace(held, termination_protection=True, stack_policy=policy),
+    )
+    tree = files(replace(dev, stacks=pair), "yaml")
+    assert [
+        (entry["termination_protection"], entry["stack_policy"])
+        for entry in json.loads(tree["manifest.json"])["stacks"]
+    ] == [(False, None), (True, "log-processor.stack-policy.json")]
+    assert json.loads(tree["log-processor.stack-policy.json"]) == policy
+    assert "network.stack-policy.json" not in tree
 
 
 def test_wiring_refers_to_outputs_of_earlier_stacks_only(dev: Assembly) -> None:

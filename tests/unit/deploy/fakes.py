@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from infra.aws.services import Aws, LogLine, NewStack, QueueCounts, StackEvent, StackState
 from infra.model import Assembly, Asset, Output, Stack
@@ -17,13 +18,23 @@ def stack(
     values: Mapping[str, str | Output] | None = None,
     parameters: tuple[str, ...] = (),
     assets: tuple[Asset, ...] = (),
+    stack_policy: Mapping[str, Any] | None = None,
 ) -> Stack:
-    """A stack with one resource."""
+    """A stack with one resource; one with a policy is protected from being deleted as well."""
     template = {
         "Parameters": {each: {"Type": "String"} for each in parameters},
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
     }
-    return Stack(name, f"test-{name}", template, values or {}, assets, ("CAPABILITY_IAM",))
+    return Stack(
+        name,
+        f"test-{name}",
+        template,
+        values or {},
+        assets,
+        ("CAPABILITY_IAM",),
+        termination_protection=stack_policy is not None,
+        stack_policy=stack_policy,
+    )
 
 
 def assembly(*stacks: Stack) -> Assembly:

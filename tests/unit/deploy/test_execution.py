@@ -34,6 +34,35 @@ def test_each_stack_gets_its_values_tags_and_capabilities() -> None:
     )
 
 
+POLICY = {"Statement": [{"Effect": "Allow", "Action": "Update:*", "Resource": "*"}]}
+
+
+def test_a_protected_stack_is_protected_from_its_first_moment() -> None:
+    """Creation itself carries both: nothing depends on a later call that may not come."""
+    fake = FakeAws()
+    plan = creation(assembly(stack("network"), stack("logs", stack_policy=POLICY)))
+    carry_out(plan, fake.aws, Watcher())
+    assert [(one.termination_protection, one.stack_policy) for one in fake.created] == [
+        (False, None),
+        (True, json.dumps(POLICY, separators=(",", ":"))),
+    ]
+
+
+def test_a_protected_stack_that_failed_says_how_it_can_be_removed() -> None:
+    """CloudFormation refuses to delete it, although nothing of it was made."""
+    fake = FakeAws(
+        states={"test-logs": [StackState("ROLLBACK_COMPLETE", "", {})]},
+        history={"test-logs": [DENIED]},
+    )
+    with pytest.raises(AwsError) as caught:
+        carry_out(creation(assembly(stack("logs", stack_policy=POLICY))), fake.aws, Watcher())
+    assert str(caught.value).splitlines()[1:] == [
+        "The stack is ROLLBACK_COMPLETE; remove it before you create it again.",
+        "It is protected; first: aws cloudformation update-termination-protection "
+        "--stack-name test-logs --no-enable-termination-protection",
+    ]
+
+
 def test_every_event_is_told_once_while_a_stack_is_created() -> None:
     """Looking again does not repeat what was told."""
     events = [event("Topic", "CREATE_IN_PROGRESS"), event("Topic", "CREATE_COMPLETE")]

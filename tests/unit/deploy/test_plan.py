@@ -39,10 +39,11 @@ def test_what_stands_in_another_account_or_region_is_not_created(
 
 def test_a_step_reads_as_the_line_that_the_user_sees() -> None:
     """`str()` of a step is what is shown before it is done."""
-    plan = creation(assembly(stack("logs", assets=(ASSET,))))
+    plan = creation(assembly(stack("logs", assets=(ASSET,)), stack("data", stack_policy={})))
     assert [str(step) for step in plan] == [
         "upload code (3 bytes) to s3://artifacts",
         "create stack test-logs (1 resource)",
+        "create stack test-data (1 resource, protected)",
     ]
 
 

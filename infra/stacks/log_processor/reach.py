@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from troposphere import Ref, Select, ec2
+from troposphere import AWSHelperFn, Ref, Select, ec2
 
 from infra import rules
 from infra.blocks.endpoints import InterfaceEndpoint, admit_group, interface_endpoint
@@ -33,9 +33,9 @@ class Reach:
     """Logstash's, where it is reached through PrivateLink."""
 
     @property
-    def host(self) -> Select | None:
-        """Logstash's name, where none of the settings but the endpoint knows it."""
-        return self.endpoint.host if self.endpoint else None
+    def variables(self) -> dict[str, Select]:
+        """Logstash's name as the endpoint has it, where the settings may have no other."""
+        return {"LOGSTASH_HOST": self.endpoint.host} if self.endpoint else {}
 
 
 def reach(
@@ -84,7 +84,9 @@ def admit(draft: Draft, reached: Reach, function_group: ec2.SecurityGroup) -> No
         )
 
 
-def _endpoint(draft: Draft, link: PrivateLink, vpc_id: Ref, subnet_ids: Ref) -> InterfaceEndpoint:
+def _endpoint(
+    draft: Draft, link: PrivateLink, vpc_id: AWSHelperFn, subnet_ids: AWSHelperFn
+) -> InterfaceEndpoint:
     return interface_endpoint(
         draft.template,
         "LogstashEndpoint",
