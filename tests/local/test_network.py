@@ -58,6 +58,7 @@ def environment(name: str, network: Mapping[str, Any], **logstash: Any) -> Assem
     data |= {"name": name, "artifact_bucket": f"{name}-artifacts"}
     data["network"] |= network
     data["log_processor"]["bucket_name_prefix"] = name
+    data["log_processor"]["operations"] = {"protected": False}
     data["log_processor"]["logstash"] |= logstash
     return assemble(Environment.model_validate(data))
 
