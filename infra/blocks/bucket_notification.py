@@ -17,12 +17,14 @@ from troposphere import (
     Ref,
     Sub,
     Template,
+    awslambda,
     iam,
+    logs,
 )
 from troposphere.validators import integer
 from troposphere.validators.cloudformation import AWSCustomObject
 
-from infra.blocks.custom_resource import Provider, provider
+from infra.blocks.custom_resource import provider
 from infra.blocks.function import Code
 from infra.blocks.gaps import RolePolicy
 from infra.blocks.notification import CREATED, EVENTBRIDGE, Told
@@ -69,7 +71,9 @@ class BucketNotification:
     """Handles to what `bucket_notification` made."""
 
     notification: CustomBucketNotification
-    provider: Provider
+    function: awslambda.Function
+    role: iam.Role
+    log_group: logs.LogGroup
 
 
 def bucket_notification(
@@ -115,7 +119,12 @@ def bucket_notification(
             **_asked_for(title, told),
         )
     )
-    return BucketNotification(notification=notification, provider=made)
+    return BucketNotification(
+        notification=notification,
+        function=made.function,
+        role=made.role,
+        log_group=made.log_group,
+    )
 
 
 def _rights(title: str, role: iam.Role, bucket: ForeignBucket) -> RolePolicy:

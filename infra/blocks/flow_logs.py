@@ -5,21 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from awacs.aws import (
-    Allow,
-    ArnLike,
-    Condition,
-    PolicyDocument,
-    Principal,
-    Statement,
-    StringEquals,
-)
+from awacs.aws import Allow, ArnLike, Condition, Statement, StringEquals
 from awacs.logs import CreateLogStream, DescribeLogStreams, PutLogEvents
-from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, ec2, iam, logs
 
 from infra.blocks.references import arn
-from infra.blocks.role import RoleOptions
+from infra.blocks.role import RoleOptions, service_role
 
 Traffic = Literal["ALL", "ACCEPT", "REJECT"]
 
@@ -68,44 +59,25 @@ def flow_logs(
 
 
 def _role(template: Template, title: str, group: logs.LogGroup, options: RoleOptions) -> iam.Role:
-    """As AWS asks for, but for one group alone.
+    """As AWS asks for, but for one group alone, and of no use to another account's flow logs.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
-    return template.add_resource(
-        iam.Role(
-            f"{title}Role",
-            AssumeRolePolicyDocument=PolicyDocument(
-                Version="2012-10-17", Statement=[_for_flow_logs_of_this_account()]
-            ),
-            Policies=[
-                iam.Policy(
-                    PolicyName="flow-logs",
-                    PolicyDocument=PolicyDocument(
-                        Version="2012-10-17",
-                        Statement=[
-                            Statement(
-                                Sid="OwnGroup",
-                                Effect=Allow,
-                                Action=[CreateLogStream, DescribeLogStreams, PutLogEvents],
-                                Resource=[GetAtt(group, "Arn")],
-                            )
-                        ],
-                    ),
-                )
-            ],
-            **options.properties,
-        )
-    )
-
-
-def _for_flow_logs_of_this_account() -> Statement:
-    """Whoever passes the role to a flow log of another account gets nowhere with it."""
-    return Statement(
-        Effect=Allow,
-        Principal=Principal("Service", "vpc-flow-logs.amazonaws.com"),
-        Action=[AssumeRole],
-        Condition=Condition(
+    return service_role(
+        template,
+        f"{title}Role",
+        service="vpc-flow-logs.amazonaws.com",
+        policy_name="flow-logs",
+        statements=[
+            Statement(
+                Sid="OwnGroup",
+                Effect=Allow,
+                Action=[CreateLogStream, DescribeLogStreams, PutLogEvents],
+                Resource=[GetAtt(group, "Arn")],
+            )
+        ],
+        options=options,
+        condition=Condition(
             [
                 StringEquals("aws:SourceAccount", Ref("AWS::AccountId")),
                 ArnLike("aws:SourceArn", arn("ec2", "vpc-flow-log/*")),

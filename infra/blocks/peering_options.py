@@ -5,7 +5,6 @@ Its function is `lambda_src/peering_options`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +18,6 @@ from infra.blocks.custom_resource import Provider, provider
 from infra.blocks.function import Code
 from infra.blocks.gaps import RolePolicy
 from infra.blocks.role import RoleOptions
-from infra.runtime import Architecture
 
 _TIMEOUT_SECONDS = 120
 """Long enough for a new role to be known everywhere."""
@@ -52,15 +50,13 @@ def peering_options(
     connection: AWSHelperFn,
     side: Literal["requester", "accepter"],
     code: Code,
-    architecture: Architecture,
     log_retention_days: AWSHelperFn | int,
     role_options: RoleOptions,
-    after: Sequence[str] = (),
 ) -> PeeringOptions:
     """Public host names of this side's VPC resolve to private addresses over the connection.
 
     Both VPCs need DNS host names and DNS resolution. The function may change the options of that
-    one connection and write its own log, nothing else. `after` are resources to wait for.
+    one connection and write its own log, nothing else.
     https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
     """
     made = provider(
@@ -68,7 +64,7 @@ def peering_options(
         title,
         description="Switches DNS resolution over a VPC peering on, for one side",
         code=code,
-        architecture=architecture,
+        architecture="arm64",
         timeout_seconds=_TIMEOUT_SECONDS,
         log_retention_days=log_retention_days,
         role_options=role_options,
@@ -77,7 +73,7 @@ def peering_options(
     options = template.add_resource(
         CustomPeeringOptions(
             title,
-            DependsOn=[made.invocation.title, rights.title, *after],
+            DependsOn=[made.invocation.title, rights.title],
             ServiceToken=GetAtt(made.function, "Arn"),
             ServiceTimeout=made.service_timeout_seconds,
             PeeringConnectionId=connection,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from awacs.aws import Allow, PolicyDocument, Principal, Statement
+from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement
 from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, Template, iam
 
@@ -35,20 +35,23 @@ def service_role(
     policy_name: str,
     statements: Sequence[Statement],
     options: RoleOptions,
+    condition: Condition | None = None,
     **properties: Any,
 ) -> iam.Role:
-    """A role that `service` alone can take on, and that may do what the statements say."""
+    """A role that `service` alone can take on, and that may do what the statements say.
+
+    `condition` limits for whom the service may do it.
+    """
+    trust = Statement(
+        Effect=Allow,
+        Principal=Principal("Service", service),
+        Action=[AssumeRole],
+        **({} if condition is None else {"Condition": condition}),
+    )
     return template.add_resource(
         iam.Role(
             title,
-            AssumeRolePolicyDocument=PolicyDocument(
-                Version="2012-10-17",
-                Statement=[
-                    Statement(
-                        Effect=Allow, Principal=Principal("Service", service), Action=[AssumeRole]
-                    )
-                ],
-            ),
+            AssumeRolePolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[trust]),
             Policies=[
                 iam.Policy(
                     PolicyName=policy_name,

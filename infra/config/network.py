@@ -99,8 +99,8 @@ class ExistingNetwork(Settings):
     )
     secrets_manager_endpoint: bool = Field(
         default=False,
-        description="whether to make the interface endpoint that logstash.secret_arn needs; a VPC "
-        "has one with private DNS at most",
+        description="whether to make the interface endpoint that logstash.secret_arn needs: a VPC "
+        "has one with private DNS at most, in subnets that are each in another zone",
     )
     peering: Peering | None = Field(
         default=None, description="a connection to the VPC that Logstash is in"

@@ -10,7 +10,8 @@ from infra.config.values import EndpointService, Settings
 class PrivateLink(Settings):
     """The endpoint service that leads to Logstash, with an endpoint in the private subnets.
 
-    Its owner has to allow this account, and to accept the endpoint where it asks for that:
+    Each of those has to be in another zone, and in one that the service is in. The service's owner
+    has to allow this account, and to accept the endpoint where the service asks for that:
     https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
     """
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from infra.aws.services import Aws
 from infra.config.prefix_lists import s3_prefix_list_name
 from infra.errors import AwsError, InputError
-from infra.stacks.reach import S3_PREFIX_LIST
+from infra.stacks.log_processor.reach import S3_PREFIX_LIST
 
 
 def problem(parameters: Mapping[str, str], aws: Aws) -> str | None:

@@ -32,39 +32,40 @@ def compose(environment: Environment, network: Network, secret_arn: str) -> tupl
     """
     assert network.cidr is not None, "settings with a secret know the VPC's network"
     draft = Draft(ID, "Endpoints of AWS's services in the private subnets")
-    cidr = draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")
-    made = interface_endpoint(
-        draft.template,
-        "SecretsManagerEndpoint",
-        service_name=Sub("com.amazonaws.${AWS::Region}.secretsmanager"),
-        vpc_id=draft.resource_id(
-            "VpcId", network.vpc_id, "AWS::EC2::VPC::Id", "VPC that the endpoints are in"
-        ),
-        subnet_ids=draft.resource_id(
-            "PrivateSubnetIds",
-            network.private_subnet_ids,
-            "List<AWS::EC2::Subnet::Id>",
-            "Subnets of that VPC, each in another zone, that get an address of each endpoint",
-        ),
-        private_dns=True,
-        policy=_one_secret(
-            draft.text(
-                "LogstashSecretArn",
-                secret_arn,
-                rules.SECRET_ARN,
-                "The only secret that can be read through the endpoint",
-            )
-        ),
-        ingress=[
-            ec2.SecurityGroupRule(
-                Description="HTTPS from the VPC",
-                IpProtocol="tcp",
-                FromPort=443,
-                ToPort=443,
-                CidrIp=cidr,
-            )
-        ],
-    )
+    with draft.group("Endpoints"):
+        cidr = draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")
+        made = interface_endpoint(
+            draft.template,
+            "SecretsManagerEndpoint",
+            service_name=Sub("com.amazonaws.${AWS::Region}.secretsmanager"),
+            vpc_id=draft.resource_id(
+                "VpcId", network.vpc_id, "AWS::EC2::VPC::Id", "VPC that the endpoints are in"
+            ),
+            subnet_ids=draft.resource_id(
+                "PrivateSubnetIds",
+                network.private_subnet_ids,
+                "List<AWS::EC2::Subnet::Id>",
+                "Subnets of that VPC, each in another zone, that get an address of each endpoint",
+            ),
+            private_dns=True,
+            policy=_one_secret(
+                draft.text(
+                    "LogstashSecretArn",
+                    secret_arn,
+                    rules.SECRET_ARN,
+                    "The only secret that can be read through the endpoint",
+                )
+            ),
+            ingress=[
+                ec2.SecurityGroupRule(
+                    Description="HTTPS from the VPC",
+                    IpProtocol="tcp",
+                    FromPort=443,
+                    ToPort=443,
+                    CidrIp=cidr,
+                )
+            ],
+        )
     group = draft.output(
         "SecretsManagerSecurityGroupId",
         GetAtt(made.security_group, "GroupId"),

@@ -12,6 +12,7 @@ from troposphere import GetAtt, Join, Ref
 
 from infra import rules
 from infra.blocks.flow_logs import Traffic, flow_logs
+from infra.blocks.role import RoleOptions
 from infra.blocks.s3_access import s3_access_policy
 from infra.blocks.vpc import SLOTS, Vpc, vpc
 from infra.config import (
@@ -39,9 +40,9 @@ class Network:
     """Separated by commas."""
     cidr: Value | None
     """The VPC's IPv4 network, where it is known."""
-    private_route_table_ids: Value | None
+    private_route_table_ids: Value | None = None
     """Separated by commas, where they are known."""
-    private_route_tables: int
+    private_route_tables: int = 0
     """How many those are."""
 
 
@@ -59,23 +60,26 @@ def existing(settings: ExistingNetwork) -> Network:
 def compose(environment: Environment, settings: NewNetwork) -> tuple[Stack, Network]:
     """The stack of a VPC of the environment's own, and its handles."""
     draft = Draft(ID, "VPC with public and private subnets, their routes and a way to S3")
-    made = vpc(
-        draft.template,
-        cidr=draft.text("VpcCidr", settings.cidr, rules.CIDR, "IPv4 network of the VPC"),
-        subnet_bits=draft.number(
+    with draft.group("Network"):
+        cidr = draft.text("VpcCidr", settings.cidr, rules.CIDR, "IPv4 network of the VPC")
+        subnet_bits = draft.number(
             "SubnetBits",
             _subnet_bits(settings.cidr),
             f"Bits of the address that each subnet keeps; a VPC of /n has {SLOTS} subnets "
             f"of 32 - n - {SLOTS.bit_length() - 1}",
             minimum=4,
             maximum=16,
-        ),
+        )
+    made = vpc(
+        draft.template,
+        cidr=cidr,
+        subnet_bits=subnet_bits,
         zones=settings.zones,
         nat=settings.nat,
         s3_access=_s3_access(draft, environment.log_processor, settings.s3_access),
     )
     if settings.flow_logs is not None:
-        _flow_logs(draft, environment, settings.flow_logs, made)
+        _flow_logs(draft, settings.flow_logs, made, role_options(draft, environment.roles))
     handles = _outputs(draft, made)
     capabilities = ("CAPABILITY_IAM",) if settings.flow_logs is not None else ()
     return draft.finish(environment.name, capabilities=capabilities), handles
@@ -84,13 +88,14 @@ def compose(environment: Environment, settings: NewNetwork) -> tuple[Stack, Netw
 def _s3_access(
     draft: Draft, log_processor: LogProcessor | None, others: S3Access
 ) -> PolicyDocument:
-    return s3_access_policy(
-        log_buckets=log_buckets(draft, log_processor).names if log_processor else (),
-        readable=_buckets(draft, "ReadableBucket", others.readable, "Bucket that may be read"),
-        writable=_buckets(
-            draft, "WritableBucket", others.writable, "Bucket that this account may write to"
-        ),
-    )
+    with draft.group("S3 endpoint"):
+        return s3_access_policy(
+            log_buckets=log_buckets(draft, log_processor).names if log_processor else (),
+            readable=_buckets(draft, "ReadableBucket", others.readable, "Bucket that may be read"),
+            writable=_buckets(
+                draft, "WritableBucket", others.writable, "Bucket that this account may write to"
+            ),
+        )
 
 
 def _buckets(draft: Draft, title: str, names: Iterable[str], description: str) -> list[Ref]:
@@ -105,25 +110,27 @@ def _buckets(draft: Draft, title: str, names: Iterable[str], description: str) -
     ]
 
 
-def _flow_logs(draft: Draft, environment: Environment, settings: FlowLogs, made: Vpc) -> None:
-    recorded = flow_logs(
-        draft.template,
-        "FlowLog",
-        vpc_id=Ref(made.vpc),
-        traffic=draft.choice(
-            "FlowLogTraffic",
-            settings.traffic,
-            get_args(Traffic),
-            "Which connections are recorded; another choice replaces the flow log, not its records",
-        ),
-        retention_days=draft.choice(
-            "FlowLogRetentionDays",
-            settings.retention_days,
-            rules.LOG_RETENTION_DAYS,
-            "Days that the records are kept",
-        ),
-        role_options=role_options(draft, environment.roles),
-    )
+def _flow_logs(draft: Draft, settings: FlowLogs, made: Vpc, roles: RoleOptions) -> None:
+    with draft.group("Flow logs"):
+        recorded = flow_logs(
+            draft.template,
+            "FlowLog",
+            vpc_id=Ref(made.vpc),
+            traffic=draft.choice(
+                "FlowLogTraffic",
+                settings.traffic,
+                get_args(Traffic),
+                "Which connections are recorded; another choice replaces the flow log, "
+                "not its records",
+            ),
+            retention_days=draft.choice(
+                "FlowLogRetentionDays",
+                settings.retention_days,
+                rules.LOG_RETENTION_DAYS,
+                "Days that the records are kept",
+            ),
+            role_options=roles,
+        )
     draft.output("FlowLogGroupName", Ref(recorded.log_group), "Log group of the VPC's connections")
 
 

@@ -24,7 +24,6 @@ from infra.blocks.role import RoleOptions
 from infra.config import Environment, Peering
 from infra.model import Output, Stack
 from infra.naming import accepter_role_name
-from infra.runtime import Architecture
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
 from infra.stacks.roles import role_options
@@ -34,7 +33,6 @@ FUNCTION = "peering_options"
 """Of lambda_src: what sets DNS resolution, on each side."""
 
 _LOG_RETENTION_DAYS = 30
-_ARCHITECTURE: Architecture = "arm64"
 
 
 def compose(
@@ -50,29 +48,33 @@ def compose(
     """
     assert network.private_route_table_ids is not None, "settings with a peering know them"
     draft = Draft(ID, "Peering with the VPC that Logstash is in, and the routes there")
-    connection = _connection(draft, environment, network, peering)
-    routes(
-        draft.template,
-        route_tables=each_of(
-            draft.texts(
-                "PrivateRouteTableIds",
-                network.private_route_table_ids,
-                rules.ROUTE_TABLE_ID,
-                "Route tables of the private subnets, separated by commas",
+    with draft.group("Peering"):
+        connection = _connection(draft, environment, network, peering)
+        routes(
+            draft.template,
+            route_tables=each_of(
+                draft.texts(
+                    "PrivateRouteTableIds",
+                    network.private_route_table_ids,
+                    rules.ROUTE_TABLE_ID,
+                    "Route tables of the private subnets, separated by commas",
+                ),
+                network.private_route_tables,
             ),
-            network.private_route_tables,
-        ),
-        cidrs=[
-            draft.text(f"PeerCidr{number}", cidr, rules.CIDR, "IPv4 network of the other VPC")
-            for number, cidr in enumerate(peering.cidrs, 1)
-        ],
-        connection=Ref(connection),
-    )
+            cidrs=[
+                draft.text(f"PeerCidr{number}", cidr, rules.CIDR, "IPv4 network of the other VPC")
+                for number, cidr in enumerate(peering.cidrs, 1)
+            ],
+            connection=Ref(connection),
+        )
     connection_id = draft.output(
         "PeeringConnectionId", Ref(connection), "The connection, which the other side routes to"
     )
-    options = role_options(draft, environment.roles) if resolution else RoleOptions()
-    capabilities = resolve_names(draft, Ref(connection), "requester", resolution, options)
+    capabilities: tuple[str, ...] = ()
+    if resolution is not None:
+        roles = role_options(draft, environment.roles)
+        resolve_names(draft, Ref(connection), "requester", resolution, roles)
+        capabilities = ("CAPABILITY_IAM",)
     after = (role.id,) if role else ()
     return draft.finish(environment.name, after=after, capabilities=capabilities), connection_id
 
@@ -110,7 +112,7 @@ def _account_and_role(
     draft.text(
         "PeerRoleName",
         _role_name(environment, peering, peering.own_account),
-        rules.ROLE_PATH,
+        rules.ROLE_NAME_WITH_PATH,
         "Role there (with its path) that may accept, such as the one of the template peering-role",
     )
     return account, Sub("arn:${AWS::Partition}:iam::${PeerAccountId}:role/${PeerRoleName}")
@@ -131,25 +133,22 @@ def resolve_names(
     draft: Draft,
     connection: Ref,
     side: Literal["requester", "accepter"],
-    source: str | None,
-    options: RoleOptions,
-) -> tuple[str, ...]:
-    """Let the other side resolve this one's names, if there is a `source`; what that needs."""
-    if source is None:
-        return ()
-    peering_options(
-        draft.template,
-        "DnsResolution",
-        connection=connection,
-        side=side,
-        code=InlineCode(source=source),
-        architecture=_ARCHITECTURE,
-        role_options=options,
-        log_retention_days=draft.choice(
-            "LogRetentionDays",
-            _LOG_RETENTION_DAYS,
-            rules.LOG_RETENTION_DAYS,
-            "Days that the log of the function that sets DNS resolution is kept",
-        ),
-    )
-    return ("CAPABILITY_IAM",)
+    source: str,
+    roles: RoleOptions,
+) -> None:
+    """Let the other side resolve this one's names, by a function with this source."""
+    with draft.group("DNS resolution"):
+        peering_options(
+            draft.template,
+            "DnsResolution",
+            connection=connection,
+            side=side,
+            code=InlineCode(source=source),
+            log_retention_days=draft.choice(
+                "LogRetentionDays",
+                _LOG_RETENTION_DAYS,
+                rules.LOG_RETENTION_DAYS,
+                "Days that the log of the function that sets DNS resolution is kept",
+            ),
+            role_options=roles,
+        )

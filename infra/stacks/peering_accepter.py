@@ -15,6 +15,7 @@ from infra.naming import accepter_role_name
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
 from infra.stacks.peering import each_of, resolve_names
+from infra.stacks.roles import role_options
 
 ROLE_ID, ID = "peering-role", "peering-accepter"
 
@@ -24,25 +25,29 @@ def compose_role(environment: Environment, peering: Peering) -> Stack | None:
     if peering.own_account is None or peering.accepter_role_arn is not None:
         return None
     draft = Draft(ROLE_ID, "Role by which another account accepts its own peering with this VPC")
-    role = accepter_role(
-        draft.template,
-        "AccepterRole",
-        name=draft.text(
-            "RoleName",
-            accepter_role_name(environment.name, peering.own_account),
-            rules.ROLE_NAME,
-            "Name of the role, as the template peering has it",
-        ),
-        requester=draft.text(
-            "RequesterAccountId",
-            peering.own_account,
-            rules.ACCOUNT_ID,
-            "Account that may accept its own requests",
-        ),
-        vpc_id=draft.resource_id(
-            "PeerVpcId", peering.vpc_id, "AWS::EC2::VPC::Id", "The only VPC that it may peer with"
-        ),
-    )
+    with draft.group("Peering"):
+        role = accepter_role(
+            draft.template,
+            "AccepterRole",
+            name=draft.text(
+                "RoleName",
+                accepter_role_name(environment.name, peering.own_account),
+                rules.ROLE_NAME,
+                "Name of the role, as the template peering has it",
+            ),
+            requester=draft.text(
+                "RequesterAccountId",
+                peering.own_account,
+                rules.ACCOUNT_ID,
+                "Account that may accept its own requests",
+            ),
+            vpc_id=draft.resource_id(
+                "PeerVpcId",
+                peering.vpc_id,
+                "AWS::EC2::VPC::Id",
+                "The only VPC that it may peer with",
+            ),
+        )
     draft.output("RoleArn", GetAtt(role, "Arn"), "The role")
     return draft.finish(
         environment.name,
@@ -63,67 +68,78 @@ def compose(
     """The stack of the other side; `function_group` is the function's security group."""
     assert network.cidr is not None, "settings with a peering know the VPC's network"
     draft = Draft(ID, "The other side of the peering: routes back, and Logstash's port")
-    cidr = draft.text(
-        "RequesterCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC that sends logs"
-    )
-    connection = draft.text(
-        "PeeringConnectionId",
-        connection_id,
-        rules.PEERING_ID,
-        "The connection: output PeeringConnectionId of the stack peering",
-    )
-    routes(
-        draft.template,
-        route_tables=each_of(
-            draft.texts(
-                "RouteTableIds",
-                ",".join(peering.route_table_ids),
-                rules.ROUTE_TABLE_ID,
-                "Route tables of this VPC that get a route back, separated by commas",
+    with draft.group("Peering"):
+        cidr = draft.text(
+            "RequesterCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC that sends logs"
+        )
+        connection = draft.text(
+            "PeeringConnectionId",
+            connection_id,
+            rules.PEERING_ID,
+            "The connection: output PeeringConnectionId of the stack peering",
+        )
+        routes(
+            draft.template,
+            route_tables=each_of(
+                draft.texts(
+                    "RouteTableIds",
+                    ",".join(peering.route_table_ids),
+                    rules.ROUTE_TABLE_ID,
+                    "Route tables of this VPC that get a route back, separated by commas",
+                ),
+                len(peering.route_table_ids),
             ),
-            len(peering.route_table_ids),
-        ),
-        cidrs=[cidr],
-        connection=connection,
-    )
+            cidrs=[cidr],
+            connection=connection,
+        )
     if peering.security_group_id is not None and function_group is not None:
         _admit(draft, environment, peering, cidr, function_group)
+    if resolution is not None:
+        resolve_names(
+            draft, connection, "accepter", resolution, _roles(draft, environment, peering)
+        )
     return draft.finish(
         environment.name,
-        capabilities=resolve_names(draft, connection, "accepter", resolution, RoleOptions()),
+        capabilities=() if resolution is None else ("CAPABILITY_IAM",),
         account=peering.account,
         region=peering.elsewhere(environment.region),
     )
+
+
+def _roles(draft: Draft, environment: Environment, peering: Peering) -> RoleOptions:
+    """What this account asks of roles, another one does not."""
+    return role_options(draft, environment.roles) if peering.account is None else RoleOptions()
 
 
 def _admit(
     draft: Draft, environment: Environment, peering: Peering, cidr: Ref, function_group: Output
 ) -> None:
     assert environment.log_processor is not None, "there is no function without one"
-    port = draft.number(
-        "LogstashPort",
-        environment.log_processor.logstash.port,
-        "Port of Logstash's input",
-        minimum=1,
-        maximum=65535,
-    )
-    source = _source(draft, environment, peering, cidr, function_group)
-    draft.template.add_resource(
-        ec2.SecurityGroupIngress(
-            "LogstashIngress",
-            GroupId=draft.resource_id(
-                "LogstashSecurityGroupId",
-                peering.security_group_id or "",
-                "AWS::EC2::SecurityGroup::Id",
-                "Security group of Logstash",
-            ),
-            Description="Load balancer logs of the other side",
-            IpProtocol="tcp",
-            FromPort=port,
-            ToPort=port,
-            **source,
+    with draft.group("Logstash"):
+        port = draft.number(
+            "LogstashPort",
+            environment.log_processor.logstash.port,
+            "Port of Logstash's input",
+            minimum=1,
+            maximum=65535,
         )
-    )
+        source = _source(draft, environment, peering, cidr, function_group)
+        draft.template.add_resource(
+            ec2.SecurityGroupIngress(
+                "LogstashIngress",
+                GroupId=draft.resource_id(
+                    "LogstashSecurityGroupId",
+                    peering.security_group_id or "",
+                    "AWS::EC2::SecurityGroup::Id",
+                    "Security group of Logstash",
+                ),
+                Description="Load balancer logs of the other side",
+                IpProtocol="tcp",
+                FromPort=port,
+                ToPort=port,
+                **source,
+            )
+        )
 
 
 def _source(

@@ -147,7 +147,7 @@ def composed(*, eventbridge: bool = False) -> Template:
         role_options=RoleOptions(),
     )
     template.add_output(Output("QueueUrl", Value=Ref(queue)))
-    template.add_output(Output("LogGroup", Value=Ref(made.provider.log_group)))
+    template.add_output(Output("LogGroup", Value=Ref(made.log_group)))
     return template
 
 

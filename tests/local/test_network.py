@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from infra.aws.services import Aws
 from infra.config import Environment, load
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
+from infra.errors import AwsError
 from infra.local.emulator import Emulator
 from infra.model import Assembly, Stack
 from tests.local.test_plugin import Client
@@ -38,6 +40,8 @@ OTHER_SIDE = Stack(
     {},
 )
 
+THIRD_SIDE = replace(OTHER_SIDE, id="third", name="third-side")
+
 
 @pytest.fixture
 def client(here: Emulator) -> Client:
@@ -54,6 +58,7 @@ def environment(name: str, network: Mapping[str, Any], **logstash: Any) -> Assem
     data |= {"name": name, "artifact_bucket": f"{name}-artifacts"}
     data["network"] |= network
     data["log_processor"]["bucket_name_prefix"] = name
+    data["log_processor"]["operations"] = {"protected": False}
     data["log_processor"]["logstash"] |= logstash
     return assemble(Environment.model_validate(data))
 
@@ -116,6 +121,18 @@ def peering_routes(client: Client, table: str) -> dict[str, str]:
     }
 
 
+def peered(client: Client, connection: str) -> tuple[str, bool, bool]:
+    """Its status, and whether each side lets the other resolve its names."""
+    [found] = client("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=[connection])[
+        "VpcPeeringConnections"
+    ]
+    requester, accepter = (
+        found[side]["PeeringOptions"]["AllowDnsResolutionFromRemoteVpc"]
+        for side in ("RequesterVpcInfo", "AccepterVpcInfo")
+    )
+    return found["Status"]["Code"], requester, accepter
+
+
 def ingress(client: Client, group: str) -> list[tuple[int, Any, Any]]:
     """(port, groups, networks) of each rule."""
     [found] = client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
@@ -139,6 +156,7 @@ def test_a_peering_routes_both_ways_and_admits_the_function(aws: Aws, client: Cl
         "own_account": OWN,
         "route_table_ids": [there["Routes"]],
         "security_group_id": there["Logstash"],
+        "dns_resolution": True,
     }
     assembly = environment("peered", {"peering": peering})
     outputs = deployed(aws, assembly)
@@ -153,6 +171,7 @@ def test_a_peering_routes_both_ways_and_admits_the_function(aws: Aws, client: Cl
     ] * 2
     assert peering_routes(client, there["Routes"]) == {"10.20.0.0/16": connection}
     assert ingress(client, there["Logstash"]) == [(5045, [(OWN, group)], [])]
+    assert peered(client, connection) == ("active", True, True)
     update(client, stack_of(assembly, "peering-accepter"), LogstashPort="5046")
     update(client, stack_of(assembly, "peering"), PeerCidr2="10.92.0.0/16")
     assert ingress(client, there["Logstash"]) == [(5046, [(OWN, group)], [])]
@@ -160,10 +179,30 @@ def test_a_peering_routes_both_ways_and_admits_the_function(aws: Aws, client: Cl
     delete(client, assembly)
     assert peering_routes(client, there["Routes"]) == {}
     assert ingress(client, there["Logstash"]) == []
-    [found] = client("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=[connection])[
-        "VpcPeeringConnections"
+    assert peered(client, connection) == ("deleted", False, False)
+
+
+def test_a_role_without_the_right_is_told_which_it_lacks(aws: Aws) -> None:
+    """The local AWS lets the function do what its policy says, and nothing else."""
+    there = carry_out(creation(Assembly("test", aws.region, {}, (THIRD_SIDE,))), aws, FAST)["third"]
+    peering = {
+        "vpc_id": there["Vpc"],
+        "cidrs": ["10.90.0.0/16"],
+        "route_table_ids": [there["Routes"]],
+        "dns_resolution": True,
+    }
+    assembly = environment("denied", {"peering": peering})
+    network, requester = (stack_of(assembly, one) for one in ("network", "peering"))
+    template = json.loads(json.dumps(requester.template))
+    [statement] = template["Resources"]["DnsResolutionRights"]["Properties"]["PolicyDocument"][
+        "Statement"
     ]
-    assert found["Status"]["Code"] == "deleted"
+    # So that it gives up before long.
+    template["Resources"]["DnsResolutionFunction"]["Properties"]["Timeout"] = 10
+    statement["Resource"] = ["arn:aws:ec2:eu-west-1:123456789012:vpc-peering-connection/pcx-0"]
+    stacks = (network, replace(requester, template=template))
+    with pytest.raises(AwsError, match="is denied to this function's role"):
+        carry_out(creation(replace(assembly, stacks=stacks)), aws, FAST)
 
 
 def test_flow_logs_come_change_and_go(aws: Aws, client: Client) -> None:

@@ -48,21 +48,39 @@ def test_the_s3_endpoint_lets_the_log_bucket_through_and_nothing_else(name: str)
     assert network.values["BucketNamePrefix"] == logs.values["BucketNamePrefix"]
 
 
-def test_whatever_the_function_may_do_in_s3_passes_the_endpoint() -> None:
-    """A right that the endpoint refuses would be none."""
-    assembly = with_settings()
-    (role,) = resources_of(stack_of(assembly, "log-processor"), "AWS::IAM::Role").values()
+THEIRS = {
+    "log_processor__bucket_name_prefix": None,
+    "log_processor__existing_bucket": "their-logs",
+    "log_processor__state_bucket_name_prefix": "shop-state",
+}
+
+
+@pytest.mark.parametrize("bucket", [{}, THEIRS])
+def test_whatever_the_function_may_do_in_s3_passes_the_endpoint(bucket: dict[str, Any]) -> None:
+    """A right that the endpoint refuses would be none, whosever the bucket is."""
+    assembly = with_settings(**bucket)
+    roles = resources_of(stack_of(assembly, "log-processor"), "AWS::IAM::Role")
     (passing,) = s3_statements(assembly)
     wanted = [
         (action, resource["Fn::Sub"])
-        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]
+        for statement in roles["ProcessorRole"]["Policies"][0]["PolicyDocument"]["Statement"]
         for action in statement["Action"]
         for resource in statement["Resource"]
         if action.startswith("s3:")
     ]
+    buckets = [one["Fn::Sub"] for one in passing["Resource"] if "/*" not in one["Fn::Sub"]]
     assert wanted
     assert {action for action, _ in wanted} <= set(passing["Action"])
-    assert all(arn == LOG_BUCKET or arn.startswith(f"{LOG_BUCKET}/") for _, arn in wanted)
+    assert {arn.partition("/")[0] for _, arn in wanted} == set(buckets)
+    assert passing["Resource"] == [
+        {"Fn::Sub": f"{bucket}{objects}"} for bucket in buckets for objects in ("", "/*")
+    ]
+    network, logs = stack_of(assembly, "network"), stack_of(assembly, "log-processor")
+    names = {name for name in network.values if "Bucket" in name}
+    assert {name: network.values[name] for name in names} == {
+        name: logs.values[name] for name in names
+    }
+    assert clean(assembly)
 
 
 def test_other_buckets_pass_the_endpoint_where_they_are_named() -> None:
@@ -175,6 +193,37 @@ def test_flow_logs_write_to_a_group_that_forgets_and_to_nothing_else() -> None:
             "Resource": [{"Fn::GetAtt": ["FlowLogLogGroup", "Arn"]}],
         }
     ]
+    assert clean(assembly)
+
+
+def test_what_an_account_asks_of_roles_is_asked_of_the_networks() -> None:
+    """But not of the one that another account makes."""
+    arn = "arn:aws:iam::123456789012:policy/boundary"
+    peering = {
+        "vpc_id": "vpc-0e0e0e0e",
+        "cidrs": ["10.90.0.0/16"],
+        "route_table_ids": ["rtb-0e0e0e0e"],
+        "account": "210987654321",
+        "own_account": "123456789012",
+        "dns_resolution": True,
+    }
+    assembly = with_settings(
+        roles={"permissions_boundary": arn, "path": "/team/"},
+        network={**NEW, "flow_logs": {"retention_days": 30}, "peering": peering},
+    )
+    asked = {
+        (stack.id, title): (role.get("Path"), role.get("PermissionsBoundary"))
+        for stack in assembly.stacks
+        for title, role in resources_of(stack, "AWS::IAM::Role").items()
+    }
+    ours = ({"Ref": "RolePath"}, {"Ref": "PermissionsBoundaryArn"})
+    assert asked == {
+        ("network", "FlowLogRole"): ours,
+        ("peering-role", "AccepterRole"): (None, None),
+        ("peering", "DnsResolutionRole"): ours,
+        ("log-processor", "ProcessorRole"): ours,
+        ("peering-accepter", "DnsResolutionRole"): (None, None),
+    }
     assert clean(assembly)
 
 

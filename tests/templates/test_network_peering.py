@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.templates.test_network import NEW, clean
 from tests.templates.test_rules import resources_of, stack_of, with_settings
 
 OTHER, OWN = "210987654321", "123456789012"
+TEMPLATE_LIMIT = 51200
+"""Bytes that CloudFormation takes in a call."""
 PEERING = {
     "vpc_id": "vpc-0e0e0e0e",
     "cidrs": ["10.90.0.0/16"],
@@ -214,6 +217,84 @@ def test_without_a_group_of_logstash_there_are_only_routes() -> None:
     stack = stack_of(assembly, accepter_stack.ID)
     assert {one["Type"] for one in stack.template["Resources"].values()} == {"AWS::EC2::Route"}
     assert "FunctionSecurityGroupId" not in stack.values
+
+
+@pytest.mark.parametrize(
+    ("stack_id", "side", "connection"),
+    [
+        (requester_stack.ID, "requester", "PeeringConnection"),
+        (accepter_stack.ID, "accepter", "PeeringConnectionId"),
+    ],
+)
+def test_each_side_lets_the_other_resolve_its_names_where_that_is_asked_for(
+    stack_id: str, side: str, connection: str
+) -> None:
+    """The function behind it may change the options of that one connection."""
+    assembly = peered(ACROSS | {"dns_resolution": True})
+    stack = stack_of(assembly, stack_id)
+    (options,) = resources_of(stack, "Custom::PeeringOptions").values()
+    (function,) = resources_of(stack, "AWS::Lambda::Function").values()
+    (rights,) = resources_of(stack, "AWS::IAM::RolePolicy").values()
+    arn = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc-peering-connection/"
+    named = {"Connection": {"Ref": connection}}
+    assert options == {
+        "ServiceToken": {"Fn::GetAtt": ["DnsResolutionFunction", "Arn"]},
+        "ServiceTimeout": function["Timeout"] + 120,
+        "PeeringConnectionId": {"Ref": connection},
+        "Side": side,
+    }
+    assert rights == {
+        "RoleName": {"Ref": "DnsResolutionRole"},
+        "PolicyName": {"Fn::Sub": ["options-of-${Connection}", named]},
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "OptionsOfThatConnection",
+                    "Effect": "Allow",
+                    "Action": ["ec2:ModifyVpcPeeringConnectionOptions"],
+                    "Resource": [{"Fn::Sub": [f"{arn}${{Connection}}", named]}],
+                }
+            ],
+        },
+    }
+    assert stack.template["Resources"]["DnsResolution"]["DependsOn"] == [
+        "DnsResolutionFunctionInvocation",
+        "DnsResolutionRights",
+    ]
+    assert stack.capabilities == ("CAPABILITY_IAM",)
+    assert clean(assembly)
+
+
+def test_the_function_behind_it_needs_no_file_in_the_other_account() -> None:
+    """Its code stands in the template, which fits into one call; its role writes its own log."""
+    stack = stack_of(peered(ACROSS | {"dns_resolution": True}), accepter_stack.ID)
+    (function,) = resources_of(stack, "AWS::Lambda::Function").values()
+    (role,) = resources_of(stack, "AWS::IAM::Role").values()
+    assert stack.assets == ()
+    assert function["Handler"] == "index.handle"
+    assert function["Code"].keys() == {"ZipFile"}
+    assert len(json.dumps(stack.template)) < TEMPLATE_LIMIT
+    assert [one["PolicyDocument"]["Statement"] for one in role["Policies"]] == [
+        [
+            {
+                "Sid": "OwnLog",
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": [{"Fn::GetAtt": ["DnsResolutionLogGroup", "Arn"]}],
+            }
+        ]
+    ]
+
+
+def test_names_are_not_resolved_unless_that_is_asked_for() -> None:
+    """Names in a private hosted zone, and of load balancers, need no function."""
+    types = {
+        resource["Type"]
+        for stack in peered(ACROSS).stacks
+        for resource in stack.template["Resources"].values()
+    }
+    assert "Custom::PeeringOptions" not in types
 
 
 def routes_of(assembly: Assembly, stack_id: str) -> set[tuple[Any, ...]]:

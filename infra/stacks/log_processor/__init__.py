@@ -24,11 +24,11 @@ from infra.model import Asset, Output, Stack
 from infra.stacks.draft import Draft
 from infra.stacks.log_processor.permissions import permissions
 from infra.stacks.log_processor.place import made_bucket, place
+from infra.stacks.log_processor.reach import admit, reach
 from infra.stacks.log_processor.triggers import Trigger, trigger
 from infra.stacks.log_processor.values import events, logstash
 from infra.stacks.log_processor_watch import Watched, watch
 from infra.stacks.network import Network
-from infra.stacks.reach import admit, reach
 from infra.stacks.roles import role_options
 
 ID = "log-processor"
@@ -63,8 +63,8 @@ class LogProcessorHandles:
     location: LogLocation
     bucket: AWSObject
     """The log bucket, or the one for state where the log bucket is somebody else's."""
-    group: Output
-    """The function's security group."""
+    security_group_id: Output
+    """The function's, which Logstash's side may admit."""
 
 
 def compose(
@@ -86,7 +86,7 @@ def compose(
         capabilities=("CAPABILITY_IAM",),
         protected=settings.operations.protected,
     )
-    return stack, made.group
+    return stack, made.security_group_id
 
 
 def add(
@@ -133,7 +133,7 @@ def add(
         trigger=source,
         location=where.location,
         bucket=bucket,
-        group=_outputs(draft, function, source, where.location, bucket),
+        security_group_id=_outputs(draft, function, source, where.location, bucket),
     )
     with draft.group("Alarms"):
         _watch(draft, settings, made)
@@ -155,6 +155,8 @@ def _function(
     found = variables(settings, environment=environment.name, application=environment.application)
     with draft.group("Logstash"):
         target = logstash(draft, found)
+    with draft.group("Events"):
+        content = events(draft, found)
     with draft.group("Network"):
         reached = reach(
             draft,
@@ -164,9 +166,6 @@ def _function(
             port=target["LOGSTASH_PORT"],
             secret_group=secret_group,
         )
-    host = {"LOGSTASH_HOST": reached.host} if "LOGSTASH_HOST" not in target else {}
-    with draft.group("Events"):
-        content = events(draft, found)
     with draft.group("Function"):
         function = vpc_function(
             draft.template,
@@ -176,7 +175,12 @@ def _function(
             architecture=settings.function.architecture,
             placement=reached.placement,
             permissions=[*permissions(location, target.get("LOGSTASH_SECRET")), *statements],
-            variables={**target, **host, **content, "STATE_LOCATION": location.state_url},
+            variables={
+                **reached.variables,
+                **target,
+                **content,
+                "STATE_LOCATION": location.state_url,
+            },
             size=_size(draft, settings),
             log_retention_days=draft.choice(
                 "LogRetentionDays",

@@ -33,9 +33,9 @@ class Reach:
     """Logstash's, where it is reached through PrivateLink."""
 
     @property
-    def host(self) -> Select | None:
-        """Logstash's name, where none of the settings but the endpoint knows it."""
-        return self.endpoint.host if self.endpoint else None
+    def variables(self) -> dict[str, Select]:
+        """Logstash's name as the endpoint has it, where the settings may have no other."""
+        return {"LOGSTASH_HOST": self.endpoint.host} if self.endpoint else {}
 
 
 def reach(
@@ -57,10 +57,12 @@ def reach(
         "List<AWS::EC2::Subnet::Id>",
         "Subnets of that VPC that reach S3 and Logstash",
     )
-    link = settings.logstash.private_link
-    endpoint = _endpoint(draft, link, vpc_id, subnet_ids) if link else None
+    with draft.group("Logstash"):
+        link = settings.logstash.private_link
+        endpoint = _endpoint(draft, link, vpc_id, subnet_ids) if link else None
+        logstash = _logstash(draft, settings, port, endpoint)
     egress = [
-        _logstash(draft, settings, port, endpoint),
+        logstash,
         _s3(draft, environment, settings),
         *_secret(draft, settings, network, secret_group),
     ]
