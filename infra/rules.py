@@ -85,7 +85,7 @@ SECURITY_GROUP_ID = Rule(
     r"sg-[0-9a-f]{8,17}", "a security group's id, such as sg-0a1b2c3d4e5f60718"
 )
 PEERING_ID = Rule(r"pcx-[0-9a-f]{8,17}", "a peering connection's id, such as pcx-0a1b2c3d4e5f60718")
-ACCOUNT_ID = Rule(r"\d{12}", "an account's id of 12 digits, such as '123456789012', in quotes")
+ACCOUNT_ID = Rule(r"\d{12}", "an account's id of 12 digits, such as 123456789012")
 ROLE_NAME = Rule(r"[\w+=,.@-]{1,64}", "a role's name: 1 to 64 letters, digits and + = , . @ _ -")
 ROLE_NAME_WITH_PATH = Rule(
     r"[\w+=,.@/-]{1,512}", "a role's name, with its path: letters, digits and + = , . @ / _ -"

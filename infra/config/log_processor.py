@@ -287,15 +287,15 @@ class LogProcessor(Settings):
         default="LogProcessor", description="the CloudWatch namespace of the function's metrics"
     )
     function: Function = Field(description="the function's size")
-    operations: LogProcessorOperations = Field(
-        default_factory=LogProcessorOperations, description="how it is watched and protected"
-    )
     queue: QueueSettings | None = Field(
         default=None, description="the queue, with the trigger queue"
     )
     asynchronous: Asynchronous | None = Field(
         default=None,
         description="how Lambda repeats what has failed, with the triggers direct and eventbridge",
+    )
+    operations: LogProcessorOperations = Field(
+        default_factory=LogProcessorOperations, description="how it is watched and protected"
     )
 
     @field_validator("existing_bucket")
@@ -379,6 +379,20 @@ class LogProcessor(Settings):
         if retries is not None and info.data.get("trigger", "direct") == "queue":
             raise refusal("only with the trigger direct or eventbridge")
         return retries
+
+    @field_validator("operations")
+    @classmethod
+    def _rings_with_the_trigger(
+        cls, operations: LogProcessorOperations, info: ValidationInfo
+    ) -> LogProcessorOperations:
+        if {"trigger", "asynchronous"} <= info.data.keys():
+            found = operations.thresholds.without_effect(
+                queue=info.data["trigger"] == "queue",
+                given_up_seconds=(info.data["asynchronous"] or Asynchronous()).maximum_age_seconds,
+            )
+            if found is not None:
+                raise refusal(found)
+        return operations
 
     @property
     def visibility_seconds(self) -> int:

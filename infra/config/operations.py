@@ -90,12 +90,24 @@ class LogProcessorThresholds(Settings):
         description="minutes that a log waits in the queue, 5 to 5759; by default twice as long "
         "as one that failed waits for its next attempt",
     )
-    event_age_minutes: Annotated[int, Strict(), Field(ge=5, le=359)] = Field(
-        # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-        default=30,
-        description="minutes that a log waits for the function where there is no queue, 5 to 359: "
-        "Lambda gives up after 6 hours",
+    event_age_minutes: Annotated[int, Strict(), Field(ge=1, le=359)] | None = Field(
+        default=None,
+        description="minutes that a log waits for the function where there is no queue, 1 to 359; "
+        "by default 30, and no more than half of asynchronous.maximum_age_seconds",
     )
+
+    def without_effect(self, *, queue: bool, given_up_seconds: int) -> str | None:
+        """Why one of them could never ring, None if each can."""
+        if queue and self.event_age_minutes is not None:
+            return "no thresholds.event_age_minutes with the trigger queue: queue_age_minutes"
+        if not queue and self.queue_age_minutes is not None:
+            return "thresholds.queue_age_minutes only with the trigger queue: event_age_minutes"
+        if not queue and 60 * (self.event_age_minutes or 0) >= given_up_seconds:
+            return (
+                f"thresholds.event_age_minutes of less than {given_up_seconds} seconds, after "
+                "which an event is given up (asynchronous.maximum_age_seconds)"
+            )
+        return None
 
 
 class LogProcessorOperations(Operations):

@@ -139,14 +139,28 @@ def test_thresholds_are_parameters_in_cloudwatchs_units() -> None:
     }
     direct = watched_stack("direct", thresholds={"event_age_minutes": 10})
     assert number_of(alarms_of(direct)["event-age"]["Threshold"], direct) == 600_000
+    usual = watched_stack("direct")
+    assert number_of(alarms_of(usual)["event-age"]["Threshold"], usual) == 1_800_000
     later = watched_stack("queue", thresholds={"queue_age_minutes": 60, "no_logs_minutes": 1440})
     assert number_of(alarms_of(later)["queue-age"]["Threshold"], later) == 3_600
     assert number_of(alarms_of(later)["no-logs"]["EvaluationPeriods"], later) == 1440
 
 
+def test_an_event_rings_before_it_is_given_up() -> None:
+    """By default at half of its time, where that is short."""
+    stack = stack_of(
+        with_settings(
+            log_processor__trigger="direct",
+            log_processor__asynchronous={"maximum_age_seconds": 300},
+        ),
+        "log-processor",
+    )
+    assert number_of(alarms_of(stack)["event-age"]["Threshold"], stack) == 150_000
+
+
 def test_every_threshold_lies_within_what_its_parameter_allows() -> None:
     """Also at the bounds that the settings allow."""
-    least = {"duration_percent": 10, "event_age_minutes": 5, "log_lag_minutes": 10}
+    least = {"duration_percent": 10, "event_age_minutes": 1, "log_lag_minutes": 10}
     most = {"duration_percent": 99, "event_age_minutes": 359, "log_lag_minutes": 100_000}
     for trigger in ("queue", "direct"):
         for timeout, thresholds in ((10, least), (900, most)):
@@ -307,7 +321,6 @@ THRESHOLDS = st.fixed_dictionaries(
         "concurrency_minutes": st.integers(5, 1440),
         "log_lag_minutes": st.integers(10, 100_000),
         "queue_age_minutes": st.integers(5, 5759) | st.none(),
-        "event_age_minutes": st.integers(5, 359),
     },
 )
 GROUPS = st.one_of(

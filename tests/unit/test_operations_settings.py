@@ -125,6 +125,40 @@ def test_a_topic_of_another_region_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("trigger", "thresholds", "allowed"),
+    [
+        (
+            "queue",
+            "event_age_minutes: 9",
+            "no thresholds.event_age_minutes with the trigger queue: queue_age_minutes",
+        ),
+        (
+            "direct",
+            "queue_age_minutes: 9",
+            "thresholds.queue_age_minutes only with the trigger queue: event_age_minutes",
+        ),
+        (
+            "eventbridge",
+            "event_age_minutes: 10",
+            "thresholds.event_age_minutes of less than 600 seconds, after which an event is given "
+            "up (asynchronous.maximum_age_seconds)",
+        ),
+    ],
+)
+def test_a_threshold_that_could_never_ring_is_refused(
+    trigger: str, thresholds: str, allowed: str
+) -> None:
+    """Whoever wrote it down relies on it."""
+    text = config.shipped()["dev"].read_text(encoding="utf-8").partition("\n  operations:")[0]
+    repeats = "" if trigger == "queue" else "\n  asynchronous: {maximum_age_seconds: 600}"
+    watching = f"\n  trigger: {trigger}\n  operations: {{thresholds: {{{thresholds}}}}}\n"
+    with pytest.raises(SettingsError) as refused:
+        config.parse(parse(text.rstrip() + repeats + watching, "shop.yaml"))
+    (problem,) = refused.value.problems
+    assert problem.endswith(f"; allowed: {allowed}")
+
+
+@pytest.mark.parametrize(
     "address", ["a@example.net", "first.last+infra@mail.example.co.uk", "o'brien@example.net"]
 )
 def test_usual_addresses_are_taken(address: str) -> None:

@@ -19,7 +19,7 @@ from infra.blocks.function import (
 )
 from infra.blocks.log_bucket import LogLocation
 from infra.blocks.role import RoleOptions
-from infra.config import Environment, LogProcessor, variables
+from infra.config import Asynchronous, Environment, LogProcessor, variables
 from infra.model import Asset, Output, Stack
 from infra.stacks.draft import Draft
 from infra.stacks.log_processor.permissions import permissions
@@ -244,6 +244,7 @@ def _watch(draft: Draft, settings: LogProcessor, made: LogProcessorHandles) -> N
         queue=made.trigger.queue,
         dead_letters=made.trigger.dead_letters,
         concurrency=made.trigger.concurrency or made.function.concurrency,
+        given_up_seconds=(settings.asynchronous or Asynchronous()).maximum_age_seconds,
         rule=made.trigger.rule,
     )
     watch(draft, settings.operations, watched)

@@ -28,6 +28,8 @@ class Watched:
     """What was given up: the queue's dead letters, or where Lambda puts events on failure."""
     concurrency: AWSHelperFn | None
     """The most invocations at once, where there is such a limit."""
+    given_up_seconds: int = 6 * 60 * 60
+    """After which Lambda gives up an event that it keeps itself."""
     rule: events.Rule | None = None
     """The rule of EventBridge that hands the bucket's events on."""
 

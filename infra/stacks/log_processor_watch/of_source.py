@@ -65,8 +65,9 @@ def _dead_letters(watched: Watched, dead_letters: sqs.Queue) -> Alarm:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     """
     again = (
-        f"aws lambda invoke {embedded(watched.function_name)} with the requestPayload of each "
-        "message, then delete the message."
+        "aws lambda invoke --invocation-type Event --function-name "
+        f"{embedded(watched.function_name)} --payload takes the requestPayload of a message (or "
+        "the whole message, where EventBridge put it there); then delete the message."
         if watched.queue is None
         else "aws sqs start-message-move-task --source-arn "
         f"{embedded(GetAtt(dead_letters, 'Arn'))} sends them through."
@@ -93,15 +94,15 @@ def _event_age(draft: Draft, thresholds: LogProcessorThresholds, watched: Watche
     return Alarm(
         title="EventAge",
         description="Lambda waits too long before it calls "
-        f"{embedded(watched.function_name)} with an event: attempts fail, or are refused. After 6 "
-        "hours it gives up. First see whether failed-attempts, throttles or concurrency-at-limit "
-        "rings: the cause is theirs.",
+        f"{embedded(watched.function_name)} with an event: attempts fail, or are refused. When it "
+        "is older than MaximumEventAge says, Lambda gives it up. First see whether "
+        "failed-attempts, throttles or concurrency-at-limit rings: the cause is theirs.",
         metric=watched.of_lambda("AsyncEventAge"),
         statistic="Maximum",
         breach="at least",
         threshold=draft.number(
             "EventAgeThreshold",
-            1000 * MINUTE * thresholds.event_age_minutes,
+            1000 * _event_seconds(thresholds, watched),
             "Milliseconds that an event may wait for the function before an alarm rings",
             minimum=1,
             maximum=6 * 60 * MINUTE * 1000,
@@ -110,6 +111,12 @@ def _event_age(draft: Draft, thresholds: LogProcessorThresholds, watched: Watche
         periods=1,
         no_data="good",
     )
+
+
+def _event_seconds(thresholds: LogProcessorThresholds, watched: Watched) -> int:
+    if thresholds.event_age_minutes is not None:
+        return MINUTE * thresholds.event_age_minutes
+    return min(30 * MINUTE, watched.given_up_seconds // 2)
 
 
 def _events_dropped(watched: Watched) -> Alarm:
@@ -158,8 +165,9 @@ def _rule_failures(rule: events.Rule) -> Alarm:
         title="RuleFailures",
         description=f"EventBridge could not hand on what the rule {embedded(Ref(rule))} matched, "
         "so objects are not processed. First see whether the rule's target is there and still "
-        "permits EventBridge to call it or to send to it. The objects are in the bucket: send "
-        "those that came when the metric shows it with infra forward.",
+        "permits EventBridge to call it or to send to it. What was not handed on is among the dead "
+        "letters, if dead-letters rings too; if not, send the objects that came when the metric "
+        "shows it with infra forward: they are in the bucket.",
         metric=of_rule(rule, "FailedInvocations"),
         statistic="Sum",
         breach="at least",
