@@ -1,4 +1,4 @@
-"""An environment's settings → its stacks in order, wired, with their assets.
+"""An environment's settings → its stacks in order, wired, with their assets and other files.
 
 The only module that knows all stacks.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from infra import packaging
 from infra.config import Environment, LogProcessor, NewNetwork, Peering
+from infra.elk.files import files as elk_files
 from infra.model import Assembly, Asset, Stack
 from infra.stacks import endpoints, log_processor, network, peering, peering_accepter
 from infra.stacks.network import Network
@@ -24,6 +25,7 @@ def assemble(environment: Environment, *, embed: bool = False) -> Assembly:
         region=environment.region,
         tags=dict(environment.tags),
         stacks=tuple(_stacks(environment, embed)),
+        files=dict(_files(environment)),
     )
 
 
@@ -82,3 +84,9 @@ def _code(function: str, environment: Environment, embed: bool) -> Asset | str:
     if embed:
         return packaging.embedded(function)
     return packaging.package(function, bucket=environment.artifact_bucket)
+
+
+def _files(environment: Environment) -> Iterator[tuple[str, bytes]]:
+    if environment.log_processor is not None:
+        for path, content in elk_files(environment, environment.log_processor).items():
+            yield f"elk/{path}", content

@@ -116,6 +116,23 @@ CERTIFICATES = Rule(
 )
 CERTIFICATES_OR_NONE = Rule(rf"({CERTIFICATES.pattern})?", f"empty, or {CERTIFICATES.allowed}")
 JSON_LIST_OR_NONE = Rule(r"(\[.*\])?", "empty, or a JSON list on one line")
+INDEX_PREFIX = Rule(
+    r"(?=.{1,64}$)(?!(logs|metrics|traces|synthetics|profiling)(-|$))[a-z](-?[a-z0-9])*",
+    "lower-case letters, digits and single hyphens, at most 64 characters, beginning with a letter "
+    "and not with logs-, metrics-, traces-, synthetics- or profiling-, which Elasticsearch's own "
+    "templates take for data streams",
+)
+"""https://www.elastic.co/docs/manage-data/data-store/templates#avoid-index-pattern-collisions"""
+
+# With addresses of both versions, but without a user: credentials stand in Logstash's keystore.
+ELASTICSEARCH_URL = Rule(
+    rf"https?://({_HOST}|\[[0-9a-f:.]{{2,45}}\])(:{PORT.pattern})?(/[A-Za-z0-9._~/-]*)?",
+    "a URL such as https://elasticsearch.example.net:9200, without user and password",
+)
+ABSOLUTE_PATH = Rule(
+    r"(?=.{2,255}$)(?!.*/\.{1,2}(/|$))(/[A-Za-z0-9._@+-]+)+",
+    "the absolute path of a file or folder on Logstash's machine, of letters, digits and . _ @ + -",
+)
 _QUERY_PARAMETER = r"""[!"$%'-+.-:<>@-~-]{1,64}"""
 QUERY_PARAMETER = Rule(
     _QUERY_PARAMETER,

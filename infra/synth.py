@@ -1,4 +1,4 @@
-"""An assembly as files: templates, parameters, policies, assets, and the manifest that ties them.
+"""An assembly as files: templates, parameters, policies, assets, others, and the manifest of all.
 
 The same settings give the same bytes, whatever the hash seed, clock, umask or machine.
 """
@@ -30,6 +30,7 @@ def files(assembly: Assembly, format_: Format, *, compact: bool = False) -> dict
         if stack.stack_policy is not None:
             tree[_stack_policy(stack)] = to_json(stack.stack_policy).encode()
         tree |= {_asset(asset): asset.content for asset in stack.assets}
+    tree |= assembly.files
     return tree | {MANIFEST: to_json(_manifest(assembly, format_, tree)).encode()}
 
 

@@ -27,7 +27,7 @@ def synth(
         typer.Option("--embed", help="Put the functions' code into the templates: no assets."),
     ] = False,
 ) -> None:
-    """Write templates, parameter files, assets and manifest.json of an environment.
+    """Write templates, parameter files, assets, the ELK side and manifest.json of an environment.
 
     Prints each file that it wrote, and on stderr what each template weighs against what
     CloudFormation takes. The same settings give the same bytes. With --embed each template is

@@ -6,6 +6,7 @@ allowed and the nearest known name. After that nobody checks again.
 
 from __future__ import annotations
 
+from infra.config.elk import Elk
 from infra.config.environment import Environment, load, parse, shipped
 from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
 from infra.config.network import ExistingNetwork, FlowLogs, NewNetwork, S3Access
@@ -17,6 +18,7 @@ from infra.config.triggers import Asynchronous, Trigger
 
 __all__ = [
     "Asynchronous",
+    "Elk",
     "Environment",
     "ExistingNetwork",
     "FlowLogs",

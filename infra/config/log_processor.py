@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
+from infra.config.elk import Elk
 from infra.config.operations import LogProcessorOperations
 from infra.config.private_link import PrivateLink
 from infra.config.triggers import VISIBILITY_FACTOR, Asynchronous, QueueSettings, Trigger
@@ -294,6 +295,9 @@ class LogProcessor(Settings):
         default=None,
         description="how Lambda repeats what has failed, with the triggers direct and eventbridge",
     )
+    elk: Elk = Field(
+        default=Elk(), description="what receives the events: Logstash, Elasticsearch, Kibana"
+    )
     operations: LogProcessorOperations = Field(
         default_factory=LogProcessorOperations, description="how it is watched and protected"
     )
@@ -393,6 +397,17 @@ class LogProcessor(Settings):
             if found is not None:
                 raise refusal(found)
         return operations
+
+    @field_validator("elk")
+    @classmethod
+    def _asks_for_what_the_function_has(cls, elk: Elk, info: ValidationInfo) -> Elk:
+        target: Logstash | None = info.data.get("logstash")
+        if elk.pipeline.client_ca is not None and target is not None and target.secret_arn is None:
+            raise refusal(
+                "pipeline.client_ca only with logstash.secret_arn: Logstash would ask the function "
+                "for a certificate, which it has from there"
+            )
+        return elk
 
     @property
     def visibility_seconds(self) -> int:

@@ -216,6 +216,12 @@ Tags = dict[Annotated[str, _matching(rules.TAG_KEY)], Annotated[str, _matching(r
 Certificates = Annotated[str, AfterValidator(_certificates)]
 SecretArn = Annotated[str, _matching(rules.SECRET_ARN)]
 CompressionLevel = Annotated[int, Strict(), Field(ge=0, le=9)]
+IndexPrefix = Annotated[str, _matching(rules.INDEX_PREFIX)]
+AbsolutePath = Annotated[str, _matching(rules.ABSOLUTE_PATH)]
+ElasticsearchUrl = Annotated[str, _matching(rules.ELASTICSEARCH_URL)]
+ElasticsearchUrls = Annotated[
+    tuple[ElasticsearchUrl, ...], Field(strict=False), _each_once("URL", 1, 32)
+]
 ParameterName = Annotated[str, _matching(rules.QUERY_PARAMETER)]
 ParameterNames = Annotated[
     tuple[ParameterName, ...], Field(strict=False), _each_once("name", 0, 64)

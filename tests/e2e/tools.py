@@ -28,6 +28,13 @@ RUNTIME = ("awslambdaric", "boto3")
 RSYSLOG = ("rsyslog-gnutls", "rsyslog-openssl")
 SYSLOG_NG = ("syslog-ng-core",)
 
+# Elastic's own client knows the type of every request; its versions follow Elasticsearch's.
+ELASTICSEARCH_TYPES = {
+    "elasticsearch8": "npm:@elastic/elasticsearch@8.19.1",
+    "elasticsearch9": "npm:@elastic/elasticsearch@9.4.3",
+    "typescript": "5.9.3",
+}
+
 
 def runtime_interface_emulator() -> Path:
     """Return AWS's emulator of the service that runs functions."""
@@ -56,6 +63,23 @@ def rsyslog() -> Path:
 def syslog_ng() -> Path:
     """Return a folder with syslog-ng unpacked; as a package it would replace rsyslog."""
     return _unpacked(SYSLOG_NG)
+
+
+def elasticsearch_types() -> Path:
+    """Return a folder with Elastic's clients as packages of npm, and a compiler for TypeScript."""
+    if shutil.which("npm") is None:
+        unavailable("npm not found; on Debian: apt-get install npm")
+    wanted = [f"{name}@{source}" for name, source in ELASTICSEARCH_TYPES.items()]
+
+    def fetch(scratch: Path) -> Path:
+        folder = scratch / "packages"
+        folder.mkdir()
+        (folder / "package.json").write_text('{"private": true}')
+        quiet = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
+        _run("npm", "install", *quiet, *wanted, cwd=folder)
+        return folder
+
+    return _cached("elasticsearch-types-8.19.1-9.4.3", f"{' and '.join(wanted)} of npm", fetch)
 
 
 def with_libraries(root: Path) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ LAYERS = (
     ("infra.deploy", "infra.processing"),
     ("infra.aws", "infra.lint", "infra.synth"),
     ("infra.assembly",),
-    ("infra.stacks",),
+    ("infra.stacks", "infra.elk"),
     ("infra.blocks", "infra.packaging", "infra.render"),
     ("infra.config",),
     ("infra.problems",),
@@ -52,6 +52,7 @@ WALLS = {
         "infra.cli.processing",
         "infra.aws.s3",
         "infra.config",
+        "infra.elk",
         "infra.local",
     ),
 }

@@ -20,6 +20,21 @@ from infra.model import Assembly
 from infra.stacks.protection import stack_policy
 from infra.synth import files, write
 
+ELK = (
+    "elasticsearch/_component_template/elb-logs-dev_ecs.json",
+    "elasticsearch/_component_template/elb-logs-dev_original.json",
+    "elasticsearch/_component_template/elb-logs-dev_settings.json",
+    "elasticsearch/_ilm/policy/elb-logs-dev.json",
+    "elasticsearch/_index_template/elb-logs-dev_events.json",
+    "elasticsearch/_index_template/elb-logs-dev_refused.json",
+    "install.sh",
+    "kibana.ndjson",
+    "pipeline.conf",
+    "pipelines.yml",
+    "refused.conf",
+    "refused.rb",
+)
+
 
 @pytest.fixture(name="dev")
 def _dev() -> Assembly:
@@ -68,6 +83,7 @@ def test_each_stack_has_template_and_parameter_file_and_the_manifest_names_all(
     assert manifest["files"] == sorted(tree.keys() - {"manifest.json"})
     assert sorted(manifest["files"]) == [
         f"assets/{asset['key']}",
+        *(f"elk/{path}" for path in ELK),
         "log-processor.parameters.json",
         "log-processor.stack-policy.json",
         "log-processor.yaml",
