@@ -94,19 +94,11 @@ def _in_condition(value: Any, names: _Names) -> Iterator[str]:
     match value:
         case {"Condition": str(name), **rest} if not rest:
             yield from _name("Condition", name, names.conditions)
-        case {"Fn::And": list(parts), **rest} if not rest:
-            yield from _in_each_condition(parts, names)
-        case {"Fn::Or": list(parts), **rest} if not rest:
-            yield from _in_each_condition(parts, names)
-        case {"Fn::Not": list(parts), **rest} if not rest:
-            yield from _in_each_condition(parts, names)
+        case {"Fn::And": list(parts)} | {"Fn::Or": list(parts)} | {"Fn::Not": list(parts)}:
+            for part in parts:
+                yield from _in_condition(part, names)
         case _:
             yield from _in_value(value, names)
-
-
-def _in_each_condition(parts: list[Any], names: _Names) -> Iterator[str]:
-    for part in parts:
-        yield from _in_condition(part, names)
 
 
 def _in_value(value: Any, names: _Names) -> Iterator[str]:
