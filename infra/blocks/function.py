@@ -26,6 +26,7 @@ from awacs.xray import PutTelemetryRecords, PutTraceSegments
 from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2, logs
 
 from infra.blocks.gaps import LoggingConfig
+from infra.blocks.reasons import reasons
 from infra.blocks.references import arn
 from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
@@ -41,6 +42,13 @@ _NETWORK_INTERFACES = [
     DescribeSubnets,
     UnassignPrivateIpAddresses,
 ]
+
+_INTERFACES_OF_ANY = {
+    "NetworkInterfaces": "Lambda makes the function's network interfaces in this role's name, and "
+    "most of these actions know no resource",
+    "NotFromTheCode": "the code itself may do so with no interface at all",
+}
+_TRACES_OF_ANY = {"Traces": "X-Ray knows no resources"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +150,7 @@ def vpc_function(
         policy_name="function",
         statements=[*permissions, own_log(log_group), *_interfaces(), *_traces(wanted=tracing)],
         options=role_options,
+        Metadata=reasons(wildcards=_INTERFACES_OF_ANY | (_TRACES_OF_ANY if tracing else {})),
     )
     group = _security_group(template, title, placement)
     function = template.add_resource(
@@ -195,7 +204,7 @@ def own_log(log_group: logs.LogGroup) -> Statement:
 def _interfaces() -> list[Statement]:
     """Lambda makes the function's network interfaces in the role's name; the code never may.
 
-    Most of the actions know no resource. The Deny tells the code's calls from Lambda's own.
+    The Deny tells the code's calls from Lambda's own.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
     """
     return [
