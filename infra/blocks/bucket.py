@@ -18,6 +18,8 @@ from awacs.aws import (
 )
 from troposphere import AWSHelperFn, Ref, Template, s3
 
+from infra.blocks.reasons import reasons
+
 
 def private_bucket(
     template: Template,
@@ -38,6 +40,7 @@ def private_bucket(
     bucket = template.add_resource(
         s3.Bucket(
             title,
+            Metadata=reasons(accepted=_accepted(logged="LoggingConfiguration" in properties)),
             # Retain alone would also keep it when its creation is rolled back, and its name would
             # then stand in the way of the next attempt.
             DeletionPolicy="RetainExceptOnCreate",
@@ -86,6 +89,19 @@ def private_bucket(
         )
     )
     return bucket
+
+
+def _accepted(*, logged: bool) -> dict[str, str]:
+    accepted = {
+        "CKV_AWS_21": "what counts is written once, or only its last version counts; and versions "
+        "would outlive the expiry",
+    }
+    if not logged:
+        accepted["CKV_AWS_18"] = (
+            "access_log is not set: few services may touch it, and the function's log names each "
+            "object"
+        )
+    return accepted
 
 
 def _refused(sid: str, resources: Sequence[AWSHelperFn], how: ConditionElement) -> Statement:

@@ -26,6 +26,7 @@ from awacs.xray import PutTelemetryRecords, PutTraceSegments
 from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, awslambda, ec2, logs
 
 from infra.blocks.gaps import LoggingConfig
+from infra.blocks.reasons import reasons
 from infra.blocks.references import arn
 from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
@@ -41,6 +42,19 @@ _NETWORK_INTERFACES = [
     DescribeSubnets,
     UnassignPrivateIpAddresses,
 ]
+
+_INTERFACES_OF_ANY = {
+    "NetworkInterfaces": "Lambda makes the function's network interfaces in this role's name, and "
+    "most of these actions know no resource",
+    "NotFromTheCode": "the code itself may do so with no interface at all",
+}
+LOG_ACCEPTED = {
+    "CKV_AWS_158": "encrypted with CloudWatch's own key; one of the account's costs by the month, "
+    "and whoever spoils its policy loses the log"
+}
+"""Of any log group: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
+
+_TRACES_OF_ANY = {"Traces": "X-Ray knows no resources"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +145,7 @@ def vpc_function(
     log_group = template.add_resource(
         logs.LogGroup(
             f"{title}LogGroup",
+            Metadata=reasons(accepted=LOG_ACCEPTED),
             LogGroupName=Sub(f"/aws/lambda/{_NAME}"),
             RetentionInDays=log_retention_days,
         )
@@ -142,11 +157,19 @@ def vpc_function(
         policy_name="function",
         statements=[*permissions, own_log(log_group), *_interfaces(), *_traces(wanted=tracing)],
         options=role_options,
+        Metadata=reasons(
+            wildcards=_INTERFACES_OF_ANY | (_TRACES_OF_ANY if tracing else {}),
+            accepted={
+                "CKV_AWS_111": "only network interfaces, of which Lambda makes any it needs, and "
+                "never the code"
+            },
+        ),
     )
     group = _security_group(template, title, placement)
     function = template.add_resource(
         awslambda.Function(
             f"{title}Function",
+            Metadata=reasons(accepted=_accepted(size)),
             FunctionName=Ref("AWS::StackName"),
             Description=description,
             Runtime=RUNTIME,
@@ -173,6 +196,20 @@ def vpc_function(
     )
 
 
+def _accepted(size: Size) -> dict[str, str]:
+    accepted = {
+        "CKV_AWS_116": "what hands events over keeps those that fail",
+        "CKV_AWS_173": "encrypted with Lambda's own key, and none is a secret: those stand in "
+        "Secrets Manager",
+    }
+    if size.reserved_concurrency is None:
+        accepted["CKV_AWS_115"] = (
+            "what hands events over bounds how many run at once; a reservation would take from all "
+            "other functions of the account"
+        )
+    return accepted
+
+
 def code_property(code: Code) -> awslambda.Code:
     """A function's `Code`, whichever way it is carried."""
     match code:
@@ -195,7 +232,7 @@ def own_log(log_group: logs.LogGroup) -> Statement:
 def _interfaces() -> list[Statement]:
     """Lambda makes the function's network interfaces in the role's name; the code never may.
 
-    Most of the actions know no resource. The Deny tells the code's calls from Lambda's own.
+    The Deny tells the code's calls from Lambda's own.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
     """
     return [

@@ -18,6 +18,8 @@ from awacs.aws import (
 from awacs.sqs import SendMessage
 from troposphere import AWSHelperFn, GetAtt, Ref, Template, sqs
 
+from infra.blocks.reasons import reasons
+
 _DAY = 24 * 60 * 60
 _RETENTION = 4 * _DAY
 _DEAD_LETTER_RETENTION = 14 * _DAY
@@ -25,6 +27,12 @@ _DEAD_LETTER_RETENTION = 14 * _DAY
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 """
+
+_ACCEPTED = {
+    "CKV_AWS_27": "encrypted with SQS's own key, since messages name objects and hold nothing of "
+    "them; S3 could use no key of AWS's, and one of the account's costs by the request"
+}
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +58,7 @@ def queue(
     main = template.add_resource(
         sqs.Queue(
             f"{title}Queue",
+            Metadata=reasons(accepted=_ACCEPTED),
             MessageRetentionPeriod=_RETENTION,
             SqsManagedSseEnabled=True,
             VisibilityTimeout=visibility_seconds,
@@ -66,6 +75,7 @@ def dead_letter_queue(template: Template, title: str) -> sqs.Queue:
     return template.add_resource(
         sqs.Queue(
             f"{title}DeadLetterQueue",
+            Metadata=reasons(accepted=_ACCEPTED),
             MessageRetentionPeriod=_DEAD_LETTER_RETENTION,
             SqsManagedSseEnabled=True,
         )

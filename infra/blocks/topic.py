@@ -18,6 +18,7 @@ from awacs.aws import (
 from awacs.sns import Publish
 from troposphere import AWSHelperFn, Ref, Template, sns
 
+from infra.blocks.reasons import reasons
 from infra.blocks.references import arn
 
 # CloudWatch may not use the key alias/aws/sns, and nobody can change that key's policy: alarms
@@ -41,7 +42,7 @@ def alarm_topic(
     topic = template.add_resource(
         sns.Topic(
             title,
-            Metadata={"checkov": {"skip": [{"id": "CKV_AWS_26", "comment": _NOT_ENCRYPTED}]}},
+            Metadata=reasons(accepted={"CKV_AWS_26": _NOT_ENCRYPTED}),
             # The sender of its mails.
             DisplayName=shown_as,
         )

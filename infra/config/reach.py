@@ -68,6 +68,8 @@ def _secret_problems(settings: LogProcessor, network: Network) -> Iterator[str]:
     if isinstance(network, NewNetwork):
         return
     secret = settings.logstash.secret_arn
+    if settings.function.tracing and network.cidr is None:
+        yield "with function.tracing also network.cidr: there X-Ray's endpoint is"
     if secret is not None and network.cidr is None:
         yield "with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
     if secret is None and network.secrets_manager_endpoint:

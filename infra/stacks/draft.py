@@ -5,7 +5,7 @@ A parameter and its value are declared in one step, so that neither can be forgo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,12 +112,14 @@ class Draft:
             ConstraintDescription="must be one of the allowed values",
         )
 
-    def resource_id(self, title: str, value: Given, type_: str, description: str) -> AWSHelperFn:
+    def resource_id(
+        self, title: str, value: Given | Sequence[AWSHelperFn | str], type_: str, description: str
+    ) -> Any:
         """Declare a parameter of AWS's own type, which CloudFormation looks up by itself.
 
         What already stands in the template needs none.
         """
-        if isinstance(value, AWSHelperFn):
+        if not isinstance(value, Value):
             return value
         return self._parameter(
             title,

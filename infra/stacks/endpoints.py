@@ -9,7 +9,7 @@ from troposphere import GetAtt, Ref, Sub, ec2
 from infra import rules
 from infra.blocks.endpoints import interface_endpoint
 from infra.config import Environment, ExistingNetwork
-from infra.model import Output, Stack
+from infra.model import Output, Stack, Value
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
 
@@ -30,7 +30,7 @@ def compose(environment: Environment, network: Network, secret_arn: str) -> tupl
     It is a stack of its own, and what may connect to it is told by address: a VPC has one
     endpoint with private DNS for a service, whichever of its stacks need that.
     """
-    assert network.cidr is not None, "settings with a secret know the VPC's network"
+    assert isinstance(network.cidr, Value), "settings with a secret know the VPC's network"
     draft = Draft(ID, "Endpoints of AWS's services in the private subnets")
     with draft.group("Endpoints"):
         cidr = draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")

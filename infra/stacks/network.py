@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import get_args
 
 from awacs.aws import PolicyDocument
-from troposphere import GetAtt, Join, Ref
+from troposphere import AWSHelperFn, GetAtt, Join, Ref
 
 from infra import rules
 from infra.blocks.flow_logs import Traffic, flow_logs
@@ -24,7 +24,7 @@ from infra.config import (
     S3Access,
 )
 from infra.model import Stack, Value
-from infra.stacks.draft import Draft
+from infra.stacks.draft import Draft, Given
 from infra.stacks.log_buckets import log_buckets
 from infra.stacks.roles import role_options
 
@@ -35,10 +35,10 @@ ID = "network"
 class Network:
     """What other stacks need of a network, wherever it comes from."""
 
-    vpc_id: Value
-    private_subnet_ids: Value
-    """Separated by commas."""
-    cidr: Value | None
+    vpc_id: Given
+    private_subnet_ids: Given | Sequence[AWSHelperFn | str]
+    """Separated by commas; or one by one, where they stand in the same template."""
+    cidr: Given | None
     """The VPC's IPv4 network, where it is known."""
     private_route_table_ids: Value | None = None
     """Separated by commas, where they are known."""

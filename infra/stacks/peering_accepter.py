@@ -10,7 +10,7 @@ from infra import rules
 from infra.blocks.peering import accepter_role, routes
 from infra.blocks.role import RoleOptions
 from infra.config import Environment, Peering
-from infra.model import Output, Stack
+from infra.model import Output, Stack, Value
 from infra.naming import accepter_role_name
 from infra.stacks.draft import Draft
 from infra.stacks.network import Network
@@ -66,7 +66,7 @@ def compose(
     resolution: str | None,
 ) -> Stack:
     """The stack of the other side; `function_group` is the function's security group."""
-    assert network.cidr is not None, "settings with a peering know the VPC's network"
+    assert isinstance(network.cidr, Value), "settings with a peering know the VPC's network"
     draft = Draft(ID, "The other side of the peering: routes back, and Logstash's port")
     with draft.group("Peering"):
         cidr = draft.text(

@@ -44,6 +44,7 @@ WALLS = {
     "awacs": ("infra.blocks", "infra.stacks"),
     "ministack": ("infra.local",),
     "cfnlint": ("infra.lint",),
+    "cloudformation_validate": ("infra.lint",),
     "pydantic": ("infra.config", "infra.problems"),
     "infra": ("infra",),
     "lambda_src": (

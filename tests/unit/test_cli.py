@@ -40,7 +40,7 @@ def test_lint_of_a_clean_environment_is_silent_and_successful(tmp_path: Path) ->
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         "",
-        "dev: network, log-processor: no findings\n",
+        "dev: network, log-processor: no findings (cfn-lint, cloudformation-validate)\n",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from awacs.aws import Statement
-from troposphere import AWSObject, GetAtt, Ref
+from troposphere import AWSObject, Equals, GetAtt, If, Join, Not, Ref, Split, Sub
 
 from infra import packaging, rules
 from infra.blocks.bucket_notification import ForeignBucket, bucket_notification
@@ -18,6 +18,7 @@ from infra.blocks.function import (
     vpc_function,
 )
 from infra.blocks.log_bucket import LogLocation
+from infra.blocks.references import placeholder
 from infra.blocks.role import RoleOptions
 from infra.config import Asynchronous, Environment, LogProcessor, variables
 from infra.model import Asset, Output, Stack
@@ -253,6 +254,7 @@ def _watch(draft: Draft, settings: LogProcessor, made: LogProcessorHandles) -> N
 def _outputs(
     draft: Draft, function: Function, source: Trigger, location: LogLocation, bucket: AWSObject
 ) -> Output:
+    _attributes(draft, location)
     draft.output(
         "BucketName", location.bucket_name, "The bucket that load balancers write their logs to"
     )
@@ -271,4 +273,28 @@ def _outputs(
         "SecurityGroupId",
         GetAtt(function.security_group, "GroupId"),
         "The function's security group, which Logstash's side may admit",
+    )
+
+
+def _attributes(draft: Draft, location: LogLocation) -> None:
+    """What switches the logs of a load balancer on, ready for the command.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    # As load balancers have it, the prefix ends without the slash; where there is none, it is "".
+    draft.template.add_condition("HasKeyPrefix", Not(Equals(location.key_prefix, "")))
+    marked = Sub(f"{placeholder(location.key_prefix)}|")
+    prefix = If("HasKeyPrefix", Join("", Split("/|", marked)), "")
+    values = {"enabled": "true", "bucket": location.bucket_name, "prefix": prefix}
+    draft.output(
+        "AccessLogAttributes",
+        Join(
+            " ",
+            [
+                Join("", [f"Key=access_logs.s3.{name},Value=", value])
+                for name, value in values.items()
+            ],
+        ),
+        "For a load balancer whose logs are wanted: "
+        "aws elbv2 modify-load-balancer-attributes --attributes",
     )

@@ -64,7 +64,7 @@ def reach(
     egress = [
         logstash,
         _s3(draft, environment, settings),
-        *_secret(draft, settings, network, secret_group),
+        *_endpoints(draft, settings, network, secret_group),
     ]
     return Reach(
         placement=Placement(vpc_id=vpc_id, subnet_ids=subnet_ids, egress=egress),
@@ -128,24 +128,45 @@ def _s3(draft: Draft, environment: Environment, settings: LogProcessor) -> ec2.S
     return _tcp("S3, through the gateway endpoint", 443, DestinationPrefixListId=prefix_list)
 
 
-def _secret(
-    draft: Draft, settings: LogProcessor, network: Network, group: Output | None
+def _endpoints(
+    draft: Draft, settings: LogProcessor, network: Network, secret_group: Output | None
 ) -> list[ec2.SecurityGroupRule]:
-    """To the endpoint where we made it, else to the VPC, where somebody else did."""
+    """To Secrets Manager's endpoint and to X-Ray's, where the settings need them.
+
+    To the group of an endpoint that we made, else to the VPC, where somebody else made it.
+    """
+    ways = []
+    to_the_vpc = []
+    if settings.logstash.secret_arn is not None:
+        if secret_group is None:
+            to_the_vpc.append("Secrets Manager")
+        else:
+            ways.append(_to_secret(draft, secret_group))
+    if settings.function.tracing:
+        to_the_vpc.append("X-Ray")
+    if to_the_vpc:
+        what = " and ".join(to_the_vpc)
+        to = {"CidrIp": _vpc_cidr(draft, network)}
+        ways.append(_tcp(f"{what}, through an interface endpoint", 443, **to))
+    return ways
+
+
+def _to_secret(draft: Draft, group: Output) -> ec2.SecurityGroupRule:
+    to = draft.text(
+        "SecretsManagerSecurityGroupId",
+        group,
+        rules.SECURITY_GROUP_ID,
+        "Security group of Secrets Manager's endpoint",
+    )
     description = "Secrets Manager, through an interface endpoint"
-    if settings.logstash.secret_arn is None:
-        return []
-    if group is not None:
-        to = draft.text(
-            "SecretsManagerSecurityGroupId",
-            group,
-            rules.SECURITY_GROUP_ID,
-            "Security group of Secrets Manager's endpoint",
-        )
-        return [_tcp(description, 443, DestinationSecurityGroupId=to)]
-    assert network.cidr is not None, "settings with a secret know the VPC's network"
-    vpc = draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")
-    return [_tcp(description, 443, CidrIp=vpc)]
+    return _tcp(description, 443, DestinationSecurityGroupId=to)
+
+
+def _vpc_cidr(draft: Draft, network: Network) -> AWSHelperFn:
+    assert network.cidr is not None, "settings that need an endpoint know the VPC's network"
+    if isinstance(network.cidr, AWSHelperFn):
+        return network.cidr
+    return draft.text("VpcCidr", network.cidr, rules.CIDR, "IPv4 network of the VPC")
 
 
 def _tcp(description: str, port: Ref | int, **to: Any) -> ec2.SecurityGroupRule:
