@@ -24,9 +24,10 @@ from troposphere import (
 from troposphere.validators import integer
 from troposphere.validators.cloudformation import AWSCustomObject
 
-from infra.blocks.function import Code, code_property, own_log
+from infra.blocks.function import LOG_ACCEPTED, Code, code_property, own_log
 from infra.blocks.gaps import LoggingConfig, RolePolicy
 from infra.blocks.notification import CREATED, EVENTBRIDGE, Told
+from infra.blocks.reasons import reasons
 from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
 
@@ -37,6 +38,12 @@ _TIMEOUT_SECONDS = 180
 _LONGEST_WAIT_SECONDS = 120
 _SERVICE_TIMEOUT_SECONDS = _LONGEST_WAIT_SECONDS + _TIMEOUT_SECONDS
 """What the function does it has done before CloudFormation gives up on it and rolls back."""
+
+_ACCEPTED = {
+    "CKV_AWS_115": "CloudFormation calls it, once for each change of the stack",
+    "CKV_AWS_116": "CloudFormation waits for its answer, and says so if none comes",
+    "CKV_AWS_117": "it calls S3 alone, and has to answer CloudFormation where a VPC has no way out",
+}
 
 
 class CustomBucketNotification(AWSCustomObject):
@@ -98,7 +105,11 @@ def bucket_notification(
     relies on it.
     """
     log_group = template.add_resource(
-        logs.LogGroup(f"{title}LogGroup", RetentionInDays=log_retention_days)
+        logs.LogGroup(
+            f"{title}LogGroup",
+            Metadata=reasons(accepted=LOG_ACCEPTED),
+            RetentionInDays=log_retention_days,
+        )
     )
     role = service_role(
         template,
@@ -168,6 +179,7 @@ def _function(
 ) -> awslambda.Function:
     return awslambda.Function(
         f"{title}Function",
+        Metadata=reasons(accepted=_ACCEPTED),
         Description="Puts one notification on a bucket, among those that others have there",
         Runtime=RUNTIME,
         Architectures=[architecture],
