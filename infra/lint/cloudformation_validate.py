@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -73,15 +73,27 @@ def _settings(stack: Stack, region: str) -> Any:
         pseudo_parameter_overrides=validate.PseudoParameterOverrides(
             region=region, stack_name=stack.name
         ),
-        # It takes every parameter with "secret" in its name for a password; an ARN is none.
         exclude=validate.RuleFilterConfig(
             logical_ids=[
-                validate.LogicalIdFilter(rule_id="W2509", logical_id=name)
-                for name in stack.template.get("Parameters", {})
-                if name.endswith("Arn")
+                validate.LogicalIdFilter(rule_id=rule, logical_id=name)
+                for rule, name in _mistaken(stack.template)
             ]
         ),
     )
+
+
+def _mistaken(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Rules that are wrong of certain names.
+
+    It takes every parameter with "secret" in its name for a password; an ARN is none. And it wants
+    a permission's source to be a reference, which a bucket that waits for the permission cannot be.
+    """
+    for name in template.get("Parameters", {}):
+        if name.endswith("Arn"):
+            yield "W2509", name
+    for name, resource in template.get("Resources", {}).items():
+        if resource.get("Type") == "AWS::Lambda::Permission":
+            yield "W9002", name
 
 
 @cache
