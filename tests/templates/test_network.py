@@ -17,7 +17,7 @@ NEW = {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"}
 LOG_BUCKET = "arn:${AWS::Partition}:s3:::${BucketNamePrefix}-${AWS::AccountId}-${AWS::Region}-an"
 OURS = {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
 LOG_BUCKET_ALONE = {
-    "Sid": "LogBucket",
+    "Sid": "LogBuckets",
     "Effect": "Allow",
     "Principal": "*",
     "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject"],
