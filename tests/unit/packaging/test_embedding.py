@@ -236,6 +236,20 @@ def test_a_function_with_data_files_is_not_embedded(tmp_path: Path) -> None:
     )
 
 
+def test_a_function_that_needs_packages_is_not_embedded(tmp_path: Path) -> None:
+    """Optional ones it does without, as its code says."""
+    text = "try:\n    import orjson\nexcept ImportError:\n    import json as orjson\n"
+    needed = written(tmp_path, {"f/handler.py": text}) / "f" / "requirements.txt"
+    needed.touch()
+    with pytest.raises(InputError) as caught:
+        embedded("f", sources=tmp_path / "lambda_src")
+    assert str(caught.value) == (
+        f"f cannot be embedded in a template: it needs the packages in {needed}; package it instead"
+    )
+    needed.rename(needed.with_name("requirements-optional.txt"))
+    assert text in embedded("f", sources=tmp_path / "lambda_src")
+
+
 def test_an_unknown_function_is_named_with_the_nearest_one() -> None:
     """A mistyped name is answered with what there is."""
     with pytest.raises(InputError, match=r'did you mean "log_processor"'):
