@@ -43,8 +43,12 @@ def test_only_where_the_code_is_differs(name: str) -> None:
 
 def without_code(template: Mapping[str, Any]) -> dict[str, Any]:
     left = copy.deepcopy(dict(template))
+    interface = left.get("Metadata", {}).get("AWS::CloudFormation::Interface", {})
     for location in LOCATION:
         left["Parameters"].pop(location, None)
+        interface.get("ParameterLabels", {}).pop(location, None)
+    for group in interface.get("ParameterGroups", ()):
+        group["Parameters"] = [each for each in group["Parameters"] if each not in LOCATION]
     for resource in left["Resources"].values():
         if resource["Type"] == "AWS::Lambda::Function":
             del resource["Properties"]["Code"], resource["Properties"]["Handler"]
