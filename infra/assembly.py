@@ -75,15 +75,19 @@ def _source(other: Peering) -> str | None:
 def _codes(environment: Environment, settings: LogProcessor, embed: bool) -> log_processor.Codes:
     notification = log_processor.NOTIFICATION_FUNCTION
     return log_processor.Codes(
-        processor=_code(log_processor.FUNCTION, environment, embed),
+        processor=_code(environment, settings, embed),
         notification=packaging.embedded(notification) if settings.existing_bucket else None,
     )
 
 
-def _code(function: str, environment: Environment, embed: bool) -> Asset | str:
+def _code(environment: Environment, settings: LogProcessor, embed: bool) -> Asset | str:
     if embed:
-        return packaging.embedded(function)
-    return packaging.package(function, bucket=environment.artifact_bucket)
+        return packaging.embedded(log_processor.FUNCTION)
+    return packaging.package(
+        log_processor.FUNCTION,
+        bucket=environment.artifact_bucket,
+        architecture=settings.function.architecture,
+    )
 
 
 def _files(environment: Environment) -> Iterator[tuple[str, bytes]]:

@@ -59,9 +59,9 @@ def write(tree: Mapping[str, bytes], folder: Path) -> None:
     stale = _written_before(folder) - tree.keys()
     manifest = json.loads(tree[MANIFEST])
     both = manifest | {"files": sorted({*manifest["files"], *stale})}
-    _replace(folder / MANIFEST, to_json(both).encode())
+    replace(folder / MANIFEST, to_json(both).encode())
     for path, content in tree.items():
-        _replace(folder / path, content)
+        replace(folder / path, content)
     for path in sorted(stale):
         (folder / path).unlink(missing_ok=True)
 
@@ -167,7 +167,8 @@ def _stays_inside(path: str) -> bool:
     return not parts.is_absolute() and ".." not in parts.parts
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace(file: Path, content: bytes) -> None:
+    """Write a file in one step, and the folders above it, whatever the umask."""
     _make_folder(file.parent)
     if file.is_dir():
         raise InputError(f"{file}: is a folder, where a file is to be written; remove it")

@@ -15,6 +15,10 @@ from infra.errors import InputError
 ENTRY = "handler.py"
 INITIAL = "__init__.py"
 
+NEEDED = "requirements.txt"
+OPTIONAL = "requirements-optional.txt"
+"""The packages of others that a function takes along, and does without where it is embedded."""
+
 DATA = frozenset({".json", ".pem", ".sql"})
 """Files of these kinds go with the package that they stand in; others are the project's own."""
 
