@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 from troposphere import AWSHelperFn, GetAtt, Ref, Template, awslambda, iam, logs
 
-from infra.blocks.function import Code, code_property, own_log
+from infra.blocks.function import LOG_ACCEPTED, Code, code_property, own_log
 from infra.blocks.gaps import LoggingConfig
+from infra.blocks.reasons import reasons
 from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
 
 _MEMORY_MB = 256
 _LONGEST_WAIT_SECONDS = 120
+
+_ACCEPTED = {
+    "CKV_AWS_115": "CloudFormation calls it, once for each change of the stack",
+    "CKV_AWS_116": "CloudFormation waits for its answer, and says so if none comes",
+    "CKV_AWS_117": "it calls AWS alone, and has to answer CloudFormation where a VPC has no way out",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +51,11 @@ def provider(
     What else it may do, a policy beside its role says.
     """
     log_group = template.add_resource(
-        logs.LogGroup(f"{title}LogGroup", RetentionInDays=log_retention_days)
+        logs.LogGroup(
+            f"{title}LogGroup",
+            Metadata=reasons(accepted=LOG_ACCEPTED),
+            RetentionInDays=log_retention_days,
+        )
     )
     role = service_role(
         template,
@@ -57,6 +68,7 @@ def provider(
     function = template.add_resource(
         awslambda.Function(
             f"{title}Function",
+            Metadata=reasons(accepted=_ACCEPTED),
             Description=description,
             Runtime=RUNTIME,
             Architectures=[architecture],

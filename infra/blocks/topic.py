@@ -25,8 +25,8 @@ from infra.blocks.references import arn
 # would fail to ring and only their history would say so.
 # https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 _NOT_ENCRYPTED = (
-    "Alarms cannot publish to a topic encrypted with AWS's own key; a message holds the alarm's "
-    "name, threshold and description, and nothing of any log."
+    "alarms cannot publish to a topic encrypted with AWS's own key; a message holds the alarm's "
+    "name, threshold and description, and nothing of any log"
 )
 
 

@@ -67,4 +67,4 @@ def test_why_it_is_not_encrypted_stands_in_the_template() -> None:
     alarm_topic(template, "AlarmTopic", shown_as=Ref("AWS::StackName"), emails=[])
     (skipped,) = to_plain(template)["Resources"]["AlarmTopic"]["Metadata"]["checkov"]["skip"]
     assert skipped["id"] == "CKV_AWS_26"
-    assert "Alarms cannot publish" in skipped["comment"]
+    assert "alarms cannot publish" in skipped["comment"]
