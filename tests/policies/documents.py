@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .identities import Resource
@@ -18,8 +18,10 @@ class Placed:
 
     place: str
     document: Document
-    about_itself: bool = False
-    """Whether it can be about nothing but what it hangs on; only a bucket has objects besides."""
+    on: str | None = None
+    """The ARN of the resource whose policy it is."""
+    of: str | None = None
+    """The ARN of the role whose policy it is."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,43 @@ class Policies:
     """By the resource's ARN: who may do what to it. Of a role: who may take it on."""
     endpoint: Mapping[str, Document]
     """By the service, such as `s3`: what may pass the VPC's endpoint for it."""
+    assumed: Mapping[str, Document] = field(default_factory=dict)
+    """By the resource's ARN: what others have to allow, in accounts of theirs."""
 
     def of_resource(self, arn: str) -> Document | None:
         """The policy of a resource; that of a bucket holds for its objects."""
-        return self.resource.get(arn.partition("/")[0] if ":s3:::" in arn else arn)
+        named = bearer(arn)
+        return self.resource.get(named) or self.assumed.get(named)
 
     def placed(self) -> Iterator[Placed]:
         """Each of them."""
         for role, policies in self.identity.items():
             for name, document in policies.items():
-                yield Placed(f"policy {name} of {role}", document)
+                yield Placed(f"policy {name} of {role}", document, of=role)
         for arn, document in self.resource.items():
-            yield Placed(f"policy of {arn}", document, about_itself=":s3:::" not in arn)
+            yield Placed(f"policy of {arn}", document, on=arn)
         for service, document in self.endpoint.items():
             yield Placed(f"policy of the endpoint for {service}", document)
+
+
+def bearer(arn: str) -> str:
+    """The resource whose policy holds for this one: the bucket of an object, else itself."""
+    return arn.partition("/")[0] if ":s3:::" in arn else arn
+
+
+def admitting(account: str, bucket: str) -> Document:
+    """The policy of a bucket elsewhere that leaves it to an account who of it may do what."""
+    return _document(
+        [
+            {
+                "Sid": "Admitted",
+                "Effect": "Allow",
+                "Principal": {"AWS": account},
+                "Action": "s3:*",
+                "Resource": [bucket, f"{bucket}/*"],
+            }
+        ]
+    )
 
 
 def policies(stacks: Iterable[Concrete]) -> Policies:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .documents import Placed, Policies
+from .documents import Placed, Policies, bearer
 from .requests import Row
 
 Statement = dict[str, Any]
@@ -27,6 +27,8 @@ class Mutant:
     what: str
     """What was changed, in words."""
     policies: Policies
+    placed: Placed
+    """The policy that it was changed in."""
     actions: tuple[str, ...]
     """Of the statement, before and after: patterns such as `s3:*`."""
     wider: bool
@@ -34,8 +36,11 @@ class Mutant:
 
     def concerns(self, row: Row) -> bool:
         """Whether the row could notice it."""
-        return row.allowed is not self.wider and any(
-            fnmatchcase(row.action, pattern) for pattern in self.actions
+        return (
+            row.allowed is not self.wider
+            and self.placed.of in {None, row.caller.role}
+            and self.placed.on in {None, bearer(row.resource)}
+            and any(fnmatchcase(row.action, pattern) for pattern in self.actions)
         )
 
 
@@ -49,6 +54,7 @@ def mutants(policies: Policies) -> Iterator[Mutant]:
                 yield Mutant(
                     what=f"{name}: {what}",
                     policies=_with(policies, number, index, changed),
+                    placed=placed,
                     actions=(*_many(statement["Action"]), *_many((changed or {}).get("Action"))),
                     wider=wider,
                 )
@@ -61,8 +67,8 @@ def _changes(statement: Statement, placed: Placed) -> Iterator[tuple[str, bool, 
         given = _many(statement.get(key))
         for one in given:
             yield f"without {one}", not allows, _without(key, one)
-        everything = "*" in given or (key == "Resource" and placed.about_itself)
-        if allows and given and not everything:
+        # A resource's policy is about nothing but the resource, or the objects in it.
+        if allows and given and not {"*", placed.on}.intersection(given):
             yield f"with every {key}", True, _with_every(key)
     if allows and statement.get("Principal", "*") != "*":
         yield "for everybody", True, lambda changed: {**changed, "Principal": "*"}

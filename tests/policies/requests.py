@@ -8,6 +8,8 @@ from typing import Any
 
 from .documents import Document, Policies
 
+OTHER_ACCOUNT = "999999999999"
+
 NOBODY: Mapping[str, str] = {"type": "Anonymous"}
 """Who signs nothing, as the simulator names them."""
 
@@ -69,6 +71,10 @@ class Row:
     def but(self, how: str, **changes: Any) -> Row:
         """The same with one thing changed, which therefore is denied."""
         return replace(self, says=f"{self.says} {how}".strip(), allowed=False, **changes)
+
+    def of(self, owner: str) -> Row:
+        """The same with a resource of that account."""
+        return replace(self, owner=owner)
 
     def over(self, how: str, **context: str) -> Row:
         """The same under one other circumstance, and so denied."""

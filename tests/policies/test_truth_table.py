@@ -37,18 +37,19 @@ def test_every_request_is_answered_as_the_table_says(scene: Scene) -> None:
 def test_a_wrong_answer_says_who_could_do_what_and_by_which_statement() -> None:
     """Here the function could read whatever there is, and could write no log."""
     found = scene(load("dev"))
-    (policy,) = found.policies.identity[found.role.arn].values()
+    (policy,) = found.policies.identity[found.processor.role.arn].values()
     by_sid = {statement["Sid"]: statement for statement in policy["Statement"]}
-    by_sid["GoOnAtCheckpoints"]["Resource"] = [f"{found.bucket}/state/*"]
+    by_sid["GoOnAtCheckpoints"]["Resource"] = [f"{found.state_bucket}/state/*"]
     by_sid["OwnLog"]["Action"] = ["logs:CreateLogStream"]
-    folder = f"{found.bucket}/state"
+    folder, log_group = f"{found.state_bucket}/state", found.processor.log_group
+    code = "the code of ProcessorFunction may not go on at a checkpoint or read"
     assert wrong(found) == [
-        "the function may not go on at a checkpoint or read rejected lines (s3:GetObject on "
-        f"{folder}/rejected/a.ndjson): Allowed by function: GoOnAtCheckpoints",
-        "the function may not go on at a checkpoint or read other state (s3:GetObject on "
-        f"{folder}/other.json): Allowed by function: GoOnAtCheckpoints",
-        "the function may write its log (logs:PutLogEvents on "
-        f"{found.log_group}:log-stream:2026/10/14/[$LATEST]0a1b2c3d): "
+        f"{code} rejected lines (s3:GetObject on {folder}/rejected/a.ndjson): "
+        "Allowed by function: GoOnAtCheckpoints",
+        f"{code} other state (s3:GetObject on {folder}/other.json): "
+        "Allowed by function: GoOnAtCheckpoints",
+        "the code of ProcessorFunction may write its log (logs:PutLogEvents on "
+        f"{log_group}:log-stream:2026/10/14/[$LATEST]0a1b2c3d): "
         "ImplicitlyDenied by no statement",
     ]
 
