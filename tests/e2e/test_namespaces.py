@@ -106,7 +106,7 @@ def scenario(
         each
         for stack in stacks
         for each in stack.of_type("AWS::Lambda::Function")
-        if "LOGSTASH_HOST" in each.properties["Environment"]["Variables"]
+        if "LOGSTASH_HOST" in each.properties.get("Environment", {}).get("Variables", {})
     )
     groups = groups_of(function, stacks)
     out, into = egress(groups, stacks), ingress(groups, stacks)
