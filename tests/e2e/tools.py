@@ -24,6 +24,7 @@ RUNTIME = ("awslambdaric", "boto3")
 
 RSYSLOG = ("rsyslog-gnutls", "rsyslog-openssl")
 SYSLOG_NG = ("syslog-ng-core",)
+NFTABLES = ("nftables",)
 
 # Elastic's own client knows the type of every request; its versions follow Elasticsearch's.
 ELASTICSEARCH_TYPES = {
@@ -77,6 +78,11 @@ def elasticsearch_types() -> Path:
         return folder
 
     return cached("elasticsearch-types-8.19.1-9.4.3", f"{' and '.join(wanted)} of npm", fetch)
+
+
+def nftables() -> Path:
+    """Return a folder with nftables unpacked."""
+    return _unpacked(NFTABLES)
 
 
 def with_libraries(root: Path) -> Mapping[str, str]:

@@ -153,3 +153,10 @@ def test_only_the_command_line_prints_and_exits() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in TALK
     ]
     assert talkative == []
+
+
+def test_the_simulator_of_policies_is_a_tool_of_the_tests_alone() -> None:
+    """It is AGPL: tests run it as a program of its own, and nothing that ships knows of it."""
+    shipped = [*MODULES.values(), ROOT / "setup.cfg", ROOT / "pyproject.toml"]
+    naming = [file for file in shipped if "cloud-copilot" in file.read_text(encoding="utf-8")]
+    assert naming == []
