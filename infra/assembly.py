@@ -26,6 +26,7 @@ def assemble(environment: Environment, *, embed: bool = False) -> Assembly:
         tags=dict(environment.tags),
         stacks=tuple(_stacks(environment, embed)),
         files=dict(_files(environment)),
+        artifact_bucket=environment.artifact_bucket,
     )
 
 

@@ -86,6 +86,8 @@ class Assembly:
     tags: Mapping[str, str]
     """On every stack, and so on every resource of it."""
     stacks: tuple[Stack, ...]
+    artifact_bucket: str | None = None
+    """Where code is uploaded to, and templates that are too long for a request."""
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """What goes with them and is no part of a stack, by its path beside the templates."""
 

@@ -18,7 +18,7 @@ from infra.deploy.plan import creation
 from infra.errors import AwsError
 from infra.local.emulator import Emulator
 from infra.model import Assembly, Stack
-from tests.local.test_plugin import Client
+from tests.local.stacks import Client
 
 FAST = Watcher(interval=0.02)
 OWN = "210987654321"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -16,8 +15,8 @@ from infra.config import Environment, load
 from infra.local import demo
 from infra.local.demo import Local
 from infra.model import Assembly, Stack
+from tests.local.stacks import Client, client_of
 
-Client = Callable[[str], Any]
 STACK = "dev-log-processor"
 
 
@@ -42,13 +41,7 @@ def local(assembly: Assembly) -> Iterator[Local]:
 
 @pytest.fixture(scope="module")
 def client(local: Local) -> Client:
-    here = local.emulator
-    session = boto3.Session(
-        aws_access_key_id=here.credentials.access_key,
-        aws_secret_access_key=here.credentials.secret_key,
-        region_name=here.region,
-    )
-    return lambda service: session.client(service, endpoint_url=here.endpoint_url)
+    return client_of(local.emulator)
 
 
 def alarms(client: Client) -> dict[str, Any]:

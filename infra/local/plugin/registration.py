@@ -9,6 +9,7 @@ from typing import Any
 
 from infra.local.plugin import (
     addresses,
+    asynchronous,
     bucket,
     bucket_notifications,
     classic_load_balancer,
@@ -16,6 +17,8 @@ from infra.local.plugin import (
     endpoint,
     flow_log,
     function_log,
+    invocation,
+    invoke_config,
     mapping,
     network,
     peering_options,
@@ -30,6 +33,9 @@ _RUNTIME = "ministack.core.lambda_runtime"
 _PERMISSIONS = "ministack.core.iam_actions"
 _CUSTOM_RESOURCES = "ministack.services.cloudformation.custom_resource"
 _S3 = "ministack.services.s3"
+_IAM = "ministack.core.iam_evaluator"
+_LAMBDA = "ministack.services.lambda_svc"
+_EVENTBRIDGE = "ministack.services.eventbridge"
 
 PRIVATE_NAMES = (
     (_PROVISIONERS, "_RESOURCE_HANDLERS"),
@@ -41,6 +47,22 @@ PRIVATE_NAMES = (
     ("ministack.services.ec2", "_ACTION_MAP"),
     (_CUSTOM_RESOURCES, "deliver_response"),
     (_CUSTOM_RESOURCES, "invoke_custom_resource"),
+    (_EVENTBRIDGE, "_dispatch_to_lambda"),
+    (_EVENTBRIDGE, "_dispatch_to_sqs"),
+    (_EVENTBRIDGE, "_invoke_target"),
+    (_EVENTBRIDGE, "_pattern_event_view"),
+    (_IAM, "_gather_role_policies"),
+    (_IAM, "_permissions_boundary"),
+    (_LAMBDA, "_LAMBDA_ASYNC_RETRY_BASE_SECONDS"),
+    (_LAMBDA, "_execute_function_dispatch"),
+    (_LAMBDA, "_execute_function_with_config_scope"),
+    (_LAMBDA, "_execution_record_for_config"),
+    (_LAMBDA, "_functions"),
+    (_LAMBDA, "_get_func_record_for_ref"),
+    (_LAMBDA, "_resolve_name"),
+    (_LAMBDA, "invoke_async_with_retry"),
+    (_S3, "_bucket_owner_account"),
+    (_S3, "_deliver_event_to_lambda"),
     (_S3, "_event_matches"),
     (_S3, "_invalid_notification_config"),
     (_S3, "_validate_notification_configs"),
@@ -89,7 +111,8 @@ _WRAPPED: dict[str, Callable[[Handler], Handler]] = {
     "AWS::EC2::VPC": vpc.with_its_range,
     "AWS::EC2::VPCEndpoint": endpoint.with_dns_entries,
     "AWS::S3::Bucket": bucket.named_by_account_and_region,
-    "AWS::Lambda::EventSourceMapping": mapping.with_numbers,
+    "AWS::Lambda::EventInvokeConfig": invoke_config.with_a_destination_of_its_role,
+    "AWS::Lambda::EventSourceMapping": mapping.as_lambda_takes_it,
 }
 
 _TAGGED = (
@@ -128,9 +151,22 @@ def register() -> None:
     custom.deliver_response = custom_resource.noted(custom.deliver_response)
     custom.invoke_custom_resource = custom_resource.cleaned_up(custom.invoke_custom_resource)
     s3: Any = import_module(_S3)
-    s3._validate_notification_configs = bucket_notifications.unambiguous(
-        s3._validate_notification_configs
+    s3._validate_notification_configs = invocation.validated(
+        bucket_notifications.unambiguous(s3._validate_notification_configs)
     )
+    s3._deliver_event_to_lambda = invocation.from_bucket(s3._deliver_event_to_lambda)
+    _invoke_as_lambda_does()
+
+
+def _invoke_as_lambda_does() -> None:
+    functions: Any = import_module(_LAMBDA)
+    functions.invoke_async_with_retry = asynchronous.invoke
+    functions._execute_function_dispatch = asynchronous.under_one_id(
+        functions._execute_function_dispatch
+    )
+    buses: Any = import_module(_EVENTBRIDGE)
+    buses._dispatch_to_lambda = invocation.asynchronously
+    buses._invoke_target = invocation.from_rule(buses._invoke_target)
 
 
 def missing_names() -> list[str]:
