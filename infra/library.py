@@ -1,9 +1,4 @@
-"""Our stacks as a part of somebody's own template.
-
-from infra.library import LogProcessor, Place, add_log_processor
-place = Place("shop", "dev", "eu-west-1", Ref(vpc), [Ref(subnet)], GetAtt(vpc, "CidrBlock"))
-add_log_processor(template, LogProcessor.model_validate(settings), place)
-"""
+"""Our stacks as a part of somebody's own template; the README has an example."""
 
 from __future__ import annotations
 
@@ -12,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra import packaging
+from infra.blocks.function import Function
 from infra.config import Environment, LogProcessor, Roles
 from infra.errors import InputError
 from infra.model import Asset
 from infra.stacks import log_processor
 from infra.stacks.draft import Draft
-from infra.stacks.log_processor import LogProcessorHandles
+from infra.stacks.log_processor.triggers import Trigger
 from infra.stacks.network import Network
 
-__all__ = ["LogProcessor", "LogProcessorHandles", "Place", "Roles", "add_log_processor"]
+__all__ = ["Added", "LogProcessor", "Place", "Roles", "add_log_processor"]
 
 
 @dataclass(frozen=True)
@@ -43,13 +39,25 @@ class Place:
     roles: Roles = field(default_factory=Roles)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """Handles to what was added, as troposphere has it."""
+
+    function: Function
+    trigger: Trigger
+    bucket: Any
+    """The log bucket, or the one for state where the log bucket is somebody else's."""
+    assets: tuple[Asset, ...]
+    """What has to stand in S3 before the stack is made; nothing, where code is embedded."""
+
+
 def add_log_processor(
     template: Any, settings: LogProcessor, place: Place, *, code_bucket: str | None = None
-) -> LogProcessorHandles:
+) -> Added:
     """Add the log processor to a `troposphere.Template`, and return handles to its parts.
 
     Its parameters get the settings' values as defaults, and its function the stack's name. The
-    code stands in the template itself; with `code_bucket`, in a zip that `handles.asset` holds and
+    code stands in the template itself; with `code_bucket`, in a zip that `assets` holds and
     that has to be in that bucket before the stack is made. An InputError names what the template
     has already under a name that the log processor needs.
     """
@@ -64,15 +72,16 @@ def add_log_processor(
     network = Network(
         vpc_id=place.vpc_id, private_subnet_ids=list(place.private_subnet_ids), cidr=place.vpc_cidr
     )
+    codes = _codes(settings, code_bucket)
     try:
-        made = log_processor.add(
-            draft, environment, settings, network, _codes(settings, code_bucket)
-        )
+        made = log_processor.add(draft, environment, settings, network, codes)
     except ValueError as error:
         # troposphere's own message names it.
         raise InputError(f"the template cannot take the log processor: {error}") from error
     draft.arrange()
-    return made
+    return Added(
+        function=made.function, trigger=made.trigger, bucket=made.bucket, assets=codes.assets
+    )
 
 
 def _codes(settings: LogProcessor, code_bucket: str | None) -> log_processor.Codes:

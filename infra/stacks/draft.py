@@ -195,5 +195,5 @@ class Draft:
         self.values[title] = value
         self._groups.setdefault(self._group, []).append(title)
         if self.defaults and isinstance(value, str):
-            properties["Default"] = value
+            properties["Default"] = int(value) if properties["Type"] == "Number" else value
         return Ref(self.template.add_parameter(Parameter(title, **properties)))

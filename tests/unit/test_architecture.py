@@ -17,7 +17,7 @@ LAYERS = (
     ("infra.local",),
     ("infra.deploy", "infra.processing"),
     ("infra.aws", "infra.lint", "infra.synth"),
-    ("infra.assembly",),
+    ("infra.assembly", "infra.library"),
     ("infra.stacks", "infra.elk"),
     ("infra.blocks", "infra.packaging", "infra.render"),
     ("infra.config",),
