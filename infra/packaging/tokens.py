@@ -26,7 +26,7 @@ class Tokens:
     """The tokens of a source; indexes count all of them, also those that are cut."""
 
     def __init__(self, source: str) -> None:
-        self._lines = source.splitlines(keepends=True)
+        self._lines = list(io.StringIO(source))
         self._all = list(_whole_strings(source, self._lines))
         self._starts = [each.start for each in self._all]
         self._kept: list[TokenInfo | None] = list(self._all)

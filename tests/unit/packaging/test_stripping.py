@@ -159,6 +159,12 @@ def test_statements_that_share_a_line_are_left_alone() -> None:
     assert stripped(source) == '"""doc""";x=1\ndef f():"doc"\nif x:y=2\n'
 
 
+def test_only_newlines_end_lines() -> None:
+    """Other characters that end lines elsewhere are part of a text, or nothing, in Python."""
+    source = "X: str = 'a\u2028\x1cb é'  # é\n\x0c\ndef f(é: int = 1) -> str:\n    return f'é{X}'\n"
+    assert stripped(source) == "X='a\u2028\x1cb é'\n\ndef f(é=1):\n\treturn f'é{X}'\n"
+
+
 def test_what_runs_for_types_alone_goes_with_all_that_is_in_it() -> None:
     """And nothing that stands after it."""
     source = """\
