@@ -23,6 +23,7 @@ def assemble(environment: Environment, *, embed: bool = False) -> Assembly:
         region=environment.region,
         tags=dict(environment.tags),
         stacks=tuple(_stacks(environment, embed)),
+        artifact_bucket=environment.artifact_bucket,
     )
 
 

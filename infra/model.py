@@ -75,3 +75,5 @@ class Assembly:
     tags: Mapping[str, str]
     """On every stack, and so on every resource of it."""
     stacks: tuple[Stack, ...]
+    artifact_bucket: str | None = None
+    """Where code is uploaded to, and templates that are too long for a request."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from infra.aws.services import Aws, NewStack, StackEvent, StackState
-from infra.deploy.plan import CreateStack, Step, UploadAsset
+from infra.deploy.plan import CreateStack, Step, UploadAsset, UploadTemplate
 from infra.deploy.root_cause import root_cause
+from infra.deploy.template import text
 from infra.deploy.wiring import resolve
 from infra.errors import AwsError
 from infra.model import Stack
@@ -46,33 +45,31 @@ def carry_out(
         match step:
             case UploadAsset(asset):
                 aws.objects.put(asset.bucket, asset.key, asset.content)
+            case UploadTemplate(template=stored):
+                aws.objects.put(stored.bucket, stored.key, stored.content)
             case CreateStack(stack):
                 outputs[stack.id] = _created(step, outputs, aws, watcher)
     return outputs
 
 
 def _created(step: CreateStack, outputs: Outputs, aws: Aws, watcher: Watcher) -> Mapping[str, str]:
-    stack = step.stack
+    stack, stored = step.stack, step.template
     arn = aws.stacks.create(
         NewStack(
             name=stack.name,
-            # CloudFormation takes 51,200 bytes in a call.
-            template=_compact(stack.template),
+            template=text(stack.template) if stored is None else stored.text,
+            template_url=aws.objects.url(stored.bucket, stored.key) if stored else None,
             parameters=resolve(step.values, outputs),
             tags=step.tags,
             capabilities=stack.capabilities,
             termination_protection=stack.termination_protection,
-            stack_policy=None if stack.stack_policy is None else _compact(stack.stack_policy),
+            stack_policy=None if stack.stack_policy is None else text(stack.stack_policy),
         )
     )
     state = _finished(arn, aws, watcher)
     if state.status != "CREATE_COMPLETE":
         raise AwsError(_failure(stack, state, aws.stacks.events(arn)))
     return state.outputs
-
-
-def _compact(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, separators=(",", ":"))
 
 
 def _finished(arn: str, aws: Aws, watcher: Watcher) -> StackState:

@@ -17,8 +17,8 @@ _OWNER = "LogBucketAccount"
 def create_buckets(assembly: Assembly, aws: Aws, tell: Tell) -> None:
     """Create the bucket for code, and those that somebody else owns."""
     with step(tell, "create the bucket for code that a real account has"):
-        for bucket in sorted({one.bucket for stack in assembly.stacks for one in stack.assets}):
-            aws.objects.create_bucket(bucket)
+        if assembly.artifact_bucket is not None:
+            aws.objects.create_bucket(assembly.artifact_bucket)
     for bucket in sorted({bucket for name in _NAMED for bucket in _values(assembly, name)}):
         with step(tell, f"create the bucket {bucket}, which exists in a real account"):
             aws.objects.create_bucket(bucket)

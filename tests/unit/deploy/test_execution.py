@@ -12,7 +12,7 @@ from infra.deploy.plan import creation
 from infra.deploy.root_cause import root_cause
 from infra.errors import AwsError
 from infra.model import Output
-from tests.unit.deploy.fakes import ASSET, FakeAws, assembly, event, stack
+from tests.unit.deploy.fakes import ASSET, FakeAws, assembly, event, heavy, stack
 
 CANCELLED = event("Queue", "CREATE_FAILED", "Resource creation cancelled")
 DENIED = event("Role", "CREATE_FAILED", "not authorized to perform: iam:CreateRole")
@@ -32,6 +32,16 @@ def test_each_stack_gets_its_values_tags_and_capabilities() -> None:
         tags={"Team": "web"},
         capabilities=("CAPABILITY_IAM",),
     )
+
+
+def test_a_template_that_no_request_carries_is_named_where_it_stands() -> None:
+    """What was put there is what the stack is made of."""
+    fake = FakeAws()
+    carry_out(creation(assembly(heavy("logs"))), fake.aws, Watcher())
+    [((bucket, key), content)] = fake.written.items()
+    [made] = fake.created
+    assert made.template_url == f"https://s3.test/{bucket}/{key}"
+    assert made.template.encode() == content
 
 
 POLICY = {"Statement": [{"Effect": "Allow", "Action": "Update:*", "Resource": "*"}]}
