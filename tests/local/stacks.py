@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
 from troposphere import Template
 
-from infra.aws.services import Aws, NewStack, StackEvent, StackState
 from infra.local.emulator import Emulator
 from infra.render import to_compact_json, to_plain
 from infra.weight import REQUEST_BYTES
@@ -28,7 +27,8 @@ def client_of(here: Emulator) -> Client:
         aws_secret_access_key=here.credentials.secret_key,
         region_name=here.region,
     )
-    return lambda service: session.client(service, endpoint_url=here.endpoint_url)
+    # Making one takes longer than most of its calls.
+    return cache(lambda service: session.client(service, endpoint_url=here.endpoint_url))
 
 
 class Stack:
@@ -103,31 +103,3 @@ def carried(client: Client, name: str, template: str) -> dict[str, str]:
         s3.create_bucket(Bucket=TEMPLATES, CreateBucketConfiguration=place)
     s3.put_object(Bucket=TEMPLATES, Key=name, Body=template.encode())
     return {"TemplateURL": f"{s3.meta.endpoint_url}/{TEMPLATES}/{name}"}
-
-
-@dataclass(frozen=True)
-class ThroughS3:
-    """Creates stacks as `aws cloudformation deploy --s3-bucket` does, whatever they weigh."""
-
-    aws: Aws
-    client: Client
-
-    def create(self, stack: NewStack) -> str:
-        answer = self.client("cloudformation").create_stack(
-            StackName=stack.name,
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value}
-                for key, value in stack.parameters.items()
-            ],
-            Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
-            Capabilities=list(stack.capabilities),
-            EnableTerminationProtection=stack.termination_protection,
-            **carried(self.client, stack.name, stack.template),
-        )
-        return str(answer["StackId"])
-
-    def state(self, name: str) -> StackState:
-        return self.aws.stacks.state(name)
-
-    def events(self, name: str) -> list[StackEvent]:
-        return self.aws.stacks.events(name)
