@@ -18,8 +18,7 @@ _LONGEST_WAIT_SECONDS = 120
 _ACCEPTED = {
     "CKV_AWS_115": "CloudFormation calls it, once for each change of the stack",
     "CKV_AWS_116": "CloudFormation waits for its answer, and says so if none comes",
-    "CKV_AWS_117": "it calls AWS alone, and has to answer CloudFormation where a VPC has no way "
-    "out",
+    "CKV_AWS_117": "it has to answer CloudFormation also where a VPC has no way out",
 }
 
 

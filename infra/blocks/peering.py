@@ -18,6 +18,7 @@ from awacs.ec2 import AcceptVpcPeeringConnection
 from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, Ref, Sub, Tags, Template, ec2, iam
 
+from infra.blocks.reasons import reasons
 from infra.blocks.references import arn, embedded, placeholder
 
 
@@ -86,6 +87,12 @@ def accepter_role(
     return template.add_resource(
         iam.Role(
             title,
+            Metadata=reasons(
+                wildcards={
+                    "FromRequester": "a connection has its id only when it was asked for; the "
+                    "conditions say between which VPCs it may be"
+                }
+            ),
             RoleName=name,
             AssumeRolePolicyDocument=PolicyDocument(
                 Version="2012-10-17",

@@ -53,6 +53,19 @@ def s3_access_policy(
     return PolicyDocument(Version="2012-10-17", Statement=[own, *others])
 
 
+def wildcard_reasons(policy: PolicyDocument) -> dict[str, str]:
+    """Why statements of such a policy hold for more buckets than one, by Sid."""
+    sids = {statement.properties["Sid"] for statement in policy.properties["Statement"]}
+    return {sid: reason for sid, reason in _REASONS.items() if sid in sids}
+
+
+_REASONS = {
+    "OwnBuckets": "the condition keeps it to this account's principals and buckets",
+    "Readable": "the settings may name many buckets by what their names have in common",
+    "Writable": "the settings may name many buckets by what their names have in common",
+}
+
+
 def _log_buckets(names: Sequence[str]) -> Statement:
     return _allowed(
         "LogBuckets",

@@ -9,6 +9,9 @@ from typing import Any, Literal
 from awacs.aws import PolicyDocument
 from troposphere import AWSHelperFn, Cidr, GetAtt, GetAZs, Ref, Select, Sub, Tags, Template, ec2
 
+from infra.blocks.reasons import reasons
+from infra.blocks.s3_access import wildcard_reasons
+
 Nat = Literal["none", "one", "per-zone"]
 
 SLOTS = 8
@@ -174,6 +177,7 @@ def _s3_endpoint(
     return template.add_resource(
         ec2.VPCEndpoint(
             "S3Endpoint",
+            Metadata=reasons(wildcards=wildcard_reasons(policy)),
             VpcId=Ref(network),
             VpcEndpointType="Gateway",
             ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),

@@ -26,12 +26,31 @@ OTHERS: dict[str, dict[str, Any]] = {
 }
 """By name, how the log processor of `dev` is changed."""
 
+PEERING = {
+    "vpc_id": "vpc-0e1a5c0b7d2f94683",
+    "cidrs": ["10.90.16.0/20"],
+    "route_table_ids": ["rtb-0e1a5c0b7d2f94683"],
+    "security_group_id": "sg-0e1a5c0b7d2f94683",
+    "dns_resolution": True,
+}
+NETWORK = {
+    "cidr": "10.20.0.0/16",
+    "zones": 2,
+    "nat": "none",
+    "s3_access": {"writable": ["shop-backups-*"]},
+    "peering": PEERING,
+}
+
 
 @cache
 def environments() -> dict[str, Environment]:
     """The shipped examples, and what they leave out."""
-    return {name: load(name) for name in shipped()} | {
-        name: _changed(changes) for name, changes in OTHERS.items()
+    dev = load("dev").model_dump(exclude_unset=True, by_alias=True)
+    return {
+        **{name: load(name) for name in shipped()},
+        **{name: _changed(changes) for name, changes in OTHERS.items()},
+        "names over a peering": Environment.model_validate(dev | {"network": NETWORK}),
+        "network alone": Environment.model_validate(dev | {"log_processor": None}),
     }
 
 

@@ -6,7 +6,7 @@ change that turns none is a permission that nobody needs, or a row that is missi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,6 +14,7 @@ from typing import Any
 
 from .documents import Placed, Policies, bearer
 from .requests import Row
+from .wildcards import is_boundless
 
 Statement = dict[str, Any]
 Change = Callable[[Statement], Statement | None]
@@ -66,15 +67,26 @@ def _changes(statement: Statement, placed: Placed) -> Iterator[tuple[str, bool, 
     for key in ("Action", "Resource"):
         given = _many(statement.get(key))
         for one in given:
-            yield f"without {one}", not allows, _without(key, one)
-        # A resource's policy is about nothing but the resource, or the objects in it.
-        if allows and given and not {"*", placed.on}.intersection(given):
+            if not any(fnmatchcase(one, other) for other in given if other != one):
+                yield f"without {one}", not allows, _without(key, one)
+        if allows and given and not _is_everything(given, placed):
             yield f"with every {key}", True, _with_every(key)
     if allows and statement.get("Principal", "*") != "*":
         yield "for everybody", True, lambda changed: {**changed, "Principal": "*"}
     for operator, entries in statement.get("Condition", {}).items():
         for key in entries:
             yield f"without the condition on {key}", allows, _unconditional(operator, key)
+
+
+def _is_everything(given: Collection[str], placed: Placed) -> bool:
+    """Whether it cannot be more: all actions, or all that the policy can be about.
+
+    A resource's policy is about nothing but the resource, or the objects in it. What is boundless
+    already has its reason in the template.
+    """
+    if any(each.endswith(":*") and not each.startswith("arn:") for each in given):
+        return True
+    return placed.on in given or any(map(is_boundless, given))
 
 
 def _many(value: Any) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from .scene import Scene
 
 
 def processor_rows(scene: Scene) -> Iterator[Row]:
-    """All of them."""
+    """All of them, where there is such a function."""
+    if scene.environment.log_processor is None:
+        return
     yield from _logs(scene)
     yield from _state(scene)
     for bucket in {scene.log_bucket: None, scene.state_bucket: None}:
@@ -22,7 +24,7 @@ def processor_rows(scene: Scene) -> Iterator[Row]:
 
 def _may(scene: Scene, says: str, action: str, resource: str) -> Row:
     """Of a log bucket in another account, that account is the owner."""
-    row = may(scene, scene.processor, says, action, resource)
+    row = may(scene.processor, says, action, resource)
     is_foreign = resource.partition("/")[0] == scene.log_bucket
     return replace(row, owner=scene.log_bucket_owner) if is_foreign else row
 

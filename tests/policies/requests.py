@@ -17,6 +17,12 @@ _EVERYTHING: Document = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
+_ADMITTING: Document = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,12 @@ class Caller:
 def administrator(account: str) -> Caller:
     """Somebody whom their own account forbids nothing."""
     role = f"arn:aws:sts::{account}:assumed-role/administrator/somebody"
-    return Caller(f"an administrator of {account}", role, allowed_everything=True)
+    return Caller(
+        f"an administrator of {account}",
+        role,
+        allowed_everything=True,
+        context={"aws:PrincipalAccount": account},
+    )
 
 
 def service(name: str, *, arn: str | None = None, account: str | None = None) -> Caller:
@@ -62,6 +73,8 @@ class Row:
     """The account that the resource is in."""
     allowed: bool = True
     context: Mapping[str, str] = field(default_factory=dict)
+    admitted: bool = False
+    """Whether the resource itself admits everybody, whatever its policy is: so others decide."""
 
     def __str__(self) -> str:
         """What somebody who reads a failure needs."""
@@ -82,14 +95,19 @@ class Row:
 
     def simulation(self, policies: Policies) -> dict[str, Any]:
         """As the simulator wants it, with all policies that AWS would look at."""
-        endpoint = policies.endpoint.get(self.action.partition(":")[0])
-        found = policies.of_resource(self.resource)
+        endpoint = self._endpoint(policies)
+        found = _ADMITTING if self.admitted else policies.of_resource(self.resource)
         return {
             "request": {
                 "principal": self.caller.principal,
                 "action": self.action,
                 "resource": {"resource": self.resource, "accountId": self.owner},
-                "contextVariables": {**self._transport(), **self.caller.context, **self.context},
+                "contextVariables": {
+                    "aws:ResourceAccount": self.owner,
+                    **self._transport(),
+                    **self.caller.context,
+                    **self.context,
+                },
             },
             "identityPolicies": self._identity(policies),
             "serviceControlPolicies": [],
@@ -97,10 +115,16 @@ class Row:
             **({"resourcePolicy": found} if found else {}),
             **(
                 {"vpcEndpointPolicies": [{"name": "endpoint", "policy": endpoint}]}
-                if endpoint and self.caller.within
+                if endpoint
                 else {}
             ),
         }
+
+    def _endpoint(self, policies: Policies) -> Document | None:
+        """What is allowed has to pass the endpoint; what is denied has to be so without it too."""
+        if not self.caller.within or not (self.allowed or self.admitted):
+            return None
+        return policies.endpoint.get(self.action.partition(":")[0])
 
     def _identity(self, policies: Policies) -> list[dict[str, Any]]:
         if self.caller.allowed_everything:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import islice
@@ -37,7 +37,7 @@ class Concrete:
 
 
 def concrete(assembly: Assembly, place: Place | None = None) -> tuple[Concrete, ...]:
-    """Every stack of an environment, wired."""
+    """Every stack of an environment, wired; some are for another account or region than `place`."""
     where = place or Place(region=assembly.region)
     made: dict[str, Concrete] = {}
     for stack in assembly.stacks:
@@ -50,7 +50,10 @@ def _created(stack: Stack, earlier: Mapping[str, Concrete], place: Place) -> Con
         name: str(earlier[value.stack].outputs[value.name]) if isinstance(value, Output) else value
         for name, value in stack.values.items()
     }
-    resolver = Resolver(stack.template, stack.name, values, place)
+    there = replace(
+        place, account=stack.account or place.account, region=stack.region or place.region
+    )
+    resolver = Resolver(stack.template, stack.name, values, there)
     return Concrete(stack.id, resolver.resources(), resolver.outputs())
 
 

@@ -16,13 +16,11 @@ HTTP = {"aws:SecureTransport": "false"}
 
 def resource_rows(scene: Scene) -> Iterator[Row]:
     """All of them."""
-    if scene.log_bucket in scene.policies.resource:
+    if scene.environment.log_processor and scene.log_bucket in scene.policies.resource:
         yield from _delivery(scene)
         yield from _nlb_delivery(scene)
     for bucket in scene.of_type("AWS::S3::Bucket"):
         yield from _people(scene, bucket.arn)
-    if "s3" in scene.policies.endpoint:
-        yield from _endpoint(scene)
     for sender in senders(scene):
         yield from _handed_over(scene, sender)
     for topic in scene.of_type("AWS::SNS::Topic"):
@@ -112,16 +110,6 @@ def _people(scene: Scene, bucket: str) -> Iterator[Row]:
             yield read.but("or do other things with it", action=f"s3:{action}", caller=caller)
     for action in ("ListBucket", "GetBucketPolicy", "DeleteBucket"):
         yield administer.but("or do other things with it", action=f"s3:{action}", caller=ANYBODY)
-
-
-def _endpoint(scene: Scene) -> Iterator[Row]:
-    """With credentials of another account nothing gets out of the VPC to a bucket of theirs."""
-    thief = replace(administrator(OTHER_ACCOUNT), within=True)
-    theirs = scene.place.global_arn("s3", "elsewhere")
-    for action in ("PutObject", "GetObject", "DeleteObject"):
-        take = Row("get out of the VPC", thief, f"s3:{action}", f"{theirs}/logs", OTHER_ACCOUNT)
-        yield take.but("")
-    yield Row("get out of the VPC", thief, "s3:ListBucket", theirs, OTHER_ACCOUNT, allowed=False)
 
 
 def _handed_over(scene: Scene, sender: Sender) -> Iterator[Row]:

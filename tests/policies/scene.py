@@ -26,6 +26,11 @@ class Actor:
     role: Resource
 
     @property
+    def place(self) -> Place:
+        """Where both are."""
+        return self.role.place
+
+    @property
     def code(self) -> Caller:
         """The function's code: Lambda tells policies of each of its calls which function it is.
 
@@ -36,7 +41,10 @@ class Actor:
             self._session,
             role=self.role.arn,
             within="VpcConfig" in self.function.properties,
-            context={"lambda:SourceFunctionArn": self.function.arn},
+            context={
+                "lambda:SourceFunctionArn": self.function.arn,
+                "aws:PrincipalAccount": self.place.account,
+            },
         )
 
     @property
@@ -54,12 +62,12 @@ class Actor:
     def log_group(self) -> str:
         """The ARN of the function's log group, without that of its streams."""
         name = self.function.properties["LoggingConfig"]["LogGroup"]
-        return self.function.place.arn("logs", f"log-group:{name}")
+        return self.place.arn("logs", f"log-group:{name}")
 
     @property
     def _session(self) -> str:
         session = f"assumed-role/{self.role.name}/{self.function.name}"
-        return self.role.place.global_arn("sts", session)
+        return self.place.global_arn("sts", session)
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,7 @@ def scene(environment: Environment) -> Scene:
     place = Place(region=environment.region)
     stacks = concrete(assemble(environment), place)
     found = Scene(environment, place, stacks, policies(stacks))
-    if found.log_bucket_owner == place.account:
+    if environment.log_processor is None or found.log_bucket_owner == place.account:
         return found
     theirs = {found.log_bucket: admitting(place.account, found.log_bucket)}
     return replace(found, policies=replace(found.policies, assumed=theirs))

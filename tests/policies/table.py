@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .custom_rows import custom_rows
 from .function_rows import function_rows
-from .notifier_rows import notifier_rows
+from .network_rows import network_rows
 from .processor_rows import processor_rows
 from .requests import Row
 from .resource_rows import resource_rows
@@ -14,7 +15,8 @@ def rows(scene: Scene) -> list[Row]:
     """Every row that makes sense for the environment, in the order of its parts."""
     return [
         *processor_rows(scene),
-        *notifier_rows(scene),
+        *custom_rows(scene),
         *function_rows(scene),
         *resource_rows(scene),
+        *network_rows(scene),
     ]

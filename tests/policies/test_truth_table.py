@@ -55,11 +55,12 @@ def test_a_wrong_answer_says_who_could_do_what_and_by_which_statement() -> None:
 
 
 def test_the_table_is_about_more_that_is_denied_than_allowed(scene: Scene) -> None:
-    """No row stands there twice, and far more than twenty are denied."""
+    """No row stands there twice, and with the function far more than twenty are denied."""
     table = rows(scene)
     asked = [str(row.simulation(scene.policies)) for row in table]
+    least = 10 if scene.environment.log_processor is None else 100
     assert len(set(asked)) == len(asked)
-    assert sum(not row.allowed for row in table) > 100
+    assert sum(not row.allowed for row in table) > least
 
 
 def test_no_policy_could_be_wider_or_narrower_unnoticed(scene: Scene) -> None:
@@ -78,4 +79,5 @@ def test_no_policy_could_be_wider_or_narrower_unnoticed(scene: Scene) -> None:
         for (mutant, row), answer in zip(changed, found, strict=True)
         if answer.allowed != row.allowed
     }
-    assert [each.what for each in mutants(scene.policies) if each.what not in noticed] == []
+    missed = [each.what for each in mutants(scene.policies) if each.what not in noticed]
+    assert "\n".join(missed) == ""
