@@ -24,9 +24,11 @@ from tests.local.inventory import everything
 from tests.local.stacks import Client
 from tests.local.test_demo import CLASSIC
 from tests.local.ways import KEY_PREFIX, TRIGGERS, Way, created, deleted, retained
-from tests.unit.log_processor.receivers import StandIn, receiving, reset
+from tests.unit.log_processor.receivers import Behaviour, StandIn, receiving, reset
 
 FOLDER = sample.folder(KEY_PREFIX, Emulator.account, "eu-west-1")
+LINES = 4000
+"""Events of more than one batch."""
 WITHIN = 60.0
 HIDDEN_SECONDS = 8
 """A failed attempt is over sooner: it takes little more than its pauses between the rounds."""
@@ -34,15 +36,29 @@ HIDDEN_SECONDS = 8
 
 @dataclass
 class Moody:
-    """Breaks connections off while it is to, and else reads them to their end."""
+    """Takes some batches, then breaks some off, and takes all that come after them.
 
-    refusals: int = 0
+    Over plain TCP a batch takes a connection; one that brings nothing only asks who listens.
+    """
+
+    coming: list[Behaviour] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, receiver: StandIn, connection: socket.socket) -> None:
+        if not connection.recv(1, socket.MSG_PEEK):
+            return
         with self._lock:
-            refused, self.refusals = self.refusals > 0, max(self.refusals - 1, 0)
-        (reset if refused else receiver.drain)(connection)
+            act = self.coming.pop(0) if self.coming else StandIn.drain
+        act(receiver, connection)
+
+    def fail(self, *, after: int) -> None:
+        """Take so many batches and refuse the next as often as one attempt offers it.
+
+        Who has taken the batch before is asked once more than in all the rounds.
+        """
+        offers = ROUNDS + (after > 0)
+        refused: list[Behaviour] = [lambda _, connection: reset(connection)] * offers
+        self.coming = [StandIn.drain] * after + refused
 
 
 @dataclass(frozen=True)
@@ -56,10 +72,9 @@ class Running:
     aws: Aws
     client: Client
 
-    def put(self, name: str) -> str:
-        """Put two lines into the bucket, and have the first attempt at them fail; their key."""
-        self.mood.refusals = ROUNDS
-        content = f"{CLASSIC}\n{CLASSIC}\n".encode()
+    def put(self, name: str, lines: int = 2) -> str:
+        """Put an object into the bucket; its key."""
+        content = f"{CLASSIC}\n".encode() * lines
         self.aws.objects.put(self.outputs["BucketName"], FOLDER + name, content)
         return FOLDER + name
 
@@ -136,21 +151,22 @@ def is_delivered(attempts: list[Summary]) -> bool:
     return any(each.outcome == "delivered" for each in attempts)
 
 
-def test_an_object_that_failed_is_tried_again_until_it_is_delivered(running: Running) -> None:
-    """Nobody has to do anything; every line is there once, and nothing is given up."""
-    before = len(running.receiver.lines)
-    key = running.put("tried again.log")
+def test_an_object_that_failed_goes_on_until_it_is_delivered(running: Running) -> None:
+    """Nobody has to do anything, no line is sent twice, and nothing is given up."""
+    running.mood.fail(after=1)
+    key = running.put("tried again.log", LINES)
     first, last = running.attempts(key, is_delivered)
-    assert (first.outcome, first.delivered, first.unconfirmed) == ("failed", 0, 2)
-    assert "it broke the connection off" in first.why
-    assert (last.outcome, last.read, last.delivered) == ("delivered", 2, 2)
-    assert len(running.receiver.lines) - before == 2
+    assert f"gave up after {ROUNDS} rounds" in first.why
+    assert (first.outcome, last.outcome) == ("failed", "delivered")
+    assert 0 < first.delivered < last.delivered == last.read == LINES
+    assert first.sent + last.sent == len(running.receiver.lines) == LINES
     assert not running.aws.queues.counts(running.outputs["DeadLetterQueueUrl"])
 
 
 def test_an_object_that_is_given_up_waits_as_a_dead_letter(running: Running) -> None:
     """It holds all that is needed to send the object through once the receiver takes it."""
     running.try_once()
+    running.mood.fail(after=0)
     key = running.put("given up.log")
     letter = running.dead_letter()
     assert [each.outcome for each in running.attempts(key, bool)] == ["failed"]

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.emulator import Emulator
 from tests.local.stacks import Client, Stack
-from tests.local.theirs import admit, configuration_of, function
+from tests.local.theirs import TRUST, admit, configuration_of, function
 
 FAILING = """
 def handle(event, context):
@@ -114,6 +114,34 @@ def test_an_event_that_is_throttled_was_not_tried(client: Client) -> None:
     done = said(client, name, "done", 2)
     assert sorted(number for _, number in done) == ["0", "1"]
     assert len({id_ for id_, _ in done}) == 2
+
+
+def test_what_a_template_reserves_for_a_function_comes_and_goes(client: Client) -> None:
+    """Also from a parameter, as which it is text."""
+    name = "invoked-reserved"
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    properties = {
+        "FunctionName": name,
+        "Role": role["Role"]["Arn"],
+        "Runtime": "python3.13",
+        "Handler": "index.handle",
+        "Code": {"ZipFile": FAILING},
+    }
+
+    def template(**more: Any) -> dict[str, Any]:
+        function = {"Type": "AWS::Lambda::Function", "Properties": {**properties, **more}}
+        number = {"Type": "Number", "Default": 4}
+        return {"Parameters": {"Number": number}, "Resources": {"Function": function}}
+
+    def kept() -> Any:
+        answer = client("lambda").get_function_concurrency(FunctionName=name)
+        return answer.get("ReservedConcurrentExecutions")
+
+    stack = Stack(client, name)
+    reserving = template(ReservedConcurrentExecutions={"Ref": "Number"})
+    assert (stack.create(reserving), kept()) == ("CREATE_COMPLETE", 4)
+    assert (stack.update(reserving, Number="5"), kept()) == ("UPDATE_COMPLETE", 5)
+    assert (stack.update(template()), kept()) == ("UPDATE_COMPLETE", None)
 
 
 def test_s3_tells_a_function_only_where_its_policy_admits_the_bucket(client: Client) -> None:

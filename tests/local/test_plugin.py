@@ -213,6 +213,37 @@ def test_an_account_regional_bucket_gets_the_name_that_s3_makes(aws: Aws, client
     }
 
 
+def test_a_bucket_keeps_its_objects_as_long_as_its_template_says(aws: Aws, client: Client) -> None:
+    """Also where the days come from a parameter."""
+    rules = [
+        {
+            "Id": "old",
+            "Status": "Enabled",
+            "ExpirationInDays": {"Ref": "Number"},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        },
+        {"Id": "some", "Status": "Disabled", "Prefix": "a/", "ExpirationInDays": 7},
+    ]
+    properties = {"BucketName": "plugin-lifecycle", "LifecycleConfiguration": {"Rules": rules}}
+    create(aws, "lifecycle", {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}})
+    found = client("s3").get_bucket_lifecycle_configuration(Bucket="plugin-lifecycle")
+    assert found["Rules"] == [
+        {
+            "ID": "old",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"Days": 3},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        },
+        {
+            "ID": "some",
+            "Status": "Disabled",
+            "Filter": {"Prefix": "a/"},
+            "Expiration": {"Days": 7},
+        },
+    ]
+
+
 def test_a_bucket_name_that_is_too_long_fails_as_with_s3(aws: Aws) -> None:
     """63 characters are a bucket name's limit."""
     resources = {

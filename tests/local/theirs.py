@@ -15,7 +15,7 @@ from tests.local.stacks import Client
 Configuration = dict[str, Any]
 
 _ACCOUNT, _REGION = Emulator.account, "eu-west-1"
-_TRUST = {
+TRUST = {
     "Version": "2012-10-17",
     "Statement": [
         {
@@ -105,7 +105,7 @@ def function(client: Client, name: str, source: str, **settings: Any) -> str:
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("index.py", source)
-    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
     made = client("lambda").create_function(
         FunctionName=name,
         Role=role["Role"]["Arn"],

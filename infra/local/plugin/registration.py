@@ -11,8 +11,10 @@ from infra.local.plugin import (
     addresses,
     asynchronous,
     bucket,
+    bucket_lifecycle,
     bucket_notifications,
     classic_load_balancer,
+    concurrency,
     custom_resource,
     endpoint,
     flow_log,
@@ -39,6 +41,7 @@ _EVENTBRIDGE = "ministack.services.eventbridge"
 
 PRIVATE_NAMES = (
     (_PROVISIONERS, "_RESOURCE_HANDLERS"),
+    (_PROVISIONERS, "_S3_BUCKET_CONFIGURATIONS"),
     (_PROVISIONERS, "_STACK_TAG_PROPERTY"),
     (_PROVISIONERS, "_ec2_apply_tags"),
     (_PROVISIONERS, "_ec2_sg_permissions"),
@@ -54,17 +57,21 @@ PRIVATE_NAMES = (
     (_IAM, "_gather_role_policies"),
     (_IAM, "_permissions_boundary"),
     (_LAMBDA, "_LAMBDA_ASYNC_RETRY_BASE_SECONDS"),
+    (_LAMBDA, "_delete_function_concurrency"),
     (_LAMBDA, "_execute_function_dispatch"),
     (_LAMBDA, "_execute_function_with_config_scope"),
     (_LAMBDA, "_execution_record_for_config"),
     (_LAMBDA, "_functions"),
     (_LAMBDA, "_get_func_record_for_ref"),
+    (_LAMBDA, "_put_function_concurrency"),
     (_LAMBDA, "_resolve_name"),
     (_LAMBDA, "invoke_async_with_retry"),
     (_S3, "_bucket_owner_account"),
+    (_S3, "_delete_bucket_lifecycle"),
     (_S3, "_deliver_event_to_lambda"),
     (_S3, "_event_matches"),
     (_S3, "_invalid_notification_config"),
+    (_S3, "_put_bucket_lifecycle"),
     (_S3, "_validate_notification_configs"),
     ("ministack.services.ec2", "_accept_vpc_peering_connection"),
     ("ministack.services.ec2", "_addresses"),
@@ -111,6 +118,7 @@ _WRAPPED: dict[str, Callable[[Handler], Handler]] = {
     "AWS::EC2::VPC": vpc.with_its_range,
     "AWS::EC2::VPCEndpoint": endpoint.with_dns_entries,
     "AWS::S3::Bucket": bucket.named_by_account_and_region,
+    "AWS::Lambda::Function": concurrency.reserved,
     "AWS::Lambda::EventInvokeConfig": invoke_config.with_a_destination_of_its_role,
     "AWS::Lambda::EventSourceMapping": mapping.as_lambda_takes_it,
 }
@@ -132,12 +140,13 @@ def register() -> None:
             f"MiniStack has moved what our plug-in uses: {', '.join(moved)}. "
             "Install the version that the extra `local` pins, or adapt infra/local/plugin."
         )
-    provisioners = import_module(_PROVISIONERS)
+    provisioners: Any = import_module(_PROVISIONERS)
     handlers: dict[str, Handler] = provisioners._RESOURCE_HANDLERS
     for name, handler in _ADDED.items():
         handlers.setdefault(name, handler)
     for name, wrapped in _WRAPPED.items():
         handlers[name] = wrapped(handlers[name])
+    provisioners._S3_BUCKET_CONFIGURATIONS += (bucket_lifecycle.configuration(),)
     for name in _TAGGED:
         provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
     peering_options.register()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,3 +90,13 @@ def test_reading_needs_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     object_reader(endpoint_url="http://127.0.0.1:1")
+
+
+def test_a_template_is_named_by_its_path_in_the_regions_s3() -> None:
+    """A bucket whose name has dots has no certificate as a host."""
+    client = SimpleNamespace(
+        meta=SimpleNamespace(endpoint_url="https://s3.eu-west-1.amazonaws.com")
+    )
+    assert BotoObjects(client, "eu-west-1").url("artifacts", "templates/a b/1.json") == (
+        "https://s3.eu-west-1.amazonaws.com/artifacts/templates/a%20b/1.json"
+    )

@@ -137,6 +137,14 @@ def test_the_receiver_and_the_queues_must_agree(changed: Result, problem: str) -
     assert (changed.problems, changed.accounted) == ((problem,), False)
 
 
+def test_where_there_is_no_queue_dead_letters_alone_are_counted() -> None:
+    """Nobody can look into what Lambda itself keeps."""
+    without = replace(RESULT, queue=None)
+    assert without.accounted
+    given_up = replace(without, dead_letters=QueueCounts(1, 0))
+    assert given_up.problems == ("the dead-letter queue holds 1 message and 0 in flight",)
+
+
 def test_an_object_that_began_anew_was_sent_twice() -> None:
     """The receiver tells by the ids, so what came again is no mistake; the last attempt counts."""
     twice = replace(

@@ -7,15 +7,19 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from infra.aws.services import QueueCounts
 from infra.cli import transcript
+from infra.local.demo import Local
+from infra.local.emulator import Emulator
 from infra.local.log_files import LogFile
 from infra.local.outcome import ObjectOutcome, Rejection, Result, Summary
 from infra.local.progress import Arrived, Began, Finished, Noted, Progress, Told
 from infra.local.receiver import Received
 from infra.local.report import as_json
+from tests.unit.deploy.fakes import FakeAws
 
 LONG = (
     "1_elasticloadbalancing_eu-west-1_app.web.50dc6c495c0c9188_20261014T1000Z_10.0.4.17_3c6da5d7"
@@ -175,3 +179,25 @@ def test_without_a_terminal_each_finished_step_and_object_is_a_line() -> None:
         "start (1.2 s)",
         "1 of 2 objects: x\\x1b.log failed (refused)",
     ]
+
+
+def test_without_a_queue_there_is_none_to_tell_of() -> None:
+    """Another program finds the key nevertheless."""
+    assert json.loads(as_json(replace(RESULT, queue=None)))["queue"] is None
+
+
+@pytest.mark.parametrize(
+    ("queues", "shown"),
+    [
+        ({"QueueUrl": "http://queue", "DeadLetterQueueUrl": "http://dead"}, "http://queue"),
+        ({"DeadLetterQueueUrl": "http://dead"}, "http://dead"),
+    ],
+)
+def test_a_shell_is_told_where_objects_wait(queues: dict[str, str], shown: str) -> None:
+    """In the queue; where there is none, those that were given up can be seen at least."""
+    outputs = {"BucketName": "logs", "LogGroupName": "/aws/lambda/x", **queues}
+    here = Emulator("eu-west-1", 4566, Path("home"))
+    local = Local(here, FakeAws().aws, None, outputs, 0)
+    hints = transcript.hints(local, "AWSLogs/", "dev-log-processor")
+    assert f"--queue-url {shown}\n" in hints
+    assert "aws s3 cp FILE s3://logs/AWSLogs/" in hints
