@@ -10,6 +10,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,21 @@ from infra.local.emulator import Emulator
 from infra.local.outcome import COUNTS, Summary
 from infra.stacks import log_processor
 from tests.local.inventory import everything
-from tests.local.stacks import Client
-from tests.local.test_demo import objects_below
+from tests.local.stacks import Client, Stack
+from tests.local.test_demo import CLASSIC, objects_below
 from tests.local.theirs import Configuration, configuration_of, notified
-from tests.local.ways import EVERY, KEY_PREFIX, Way, created, deleted, retained
+from tests.local.updates import updated
+from tests.local.ways import (
+    BUCKETS,
+    EVERY,
+    KEY_PREFIX,
+    TRIGGERS,
+    Way,
+    created,
+    deleted,
+    retained,
+    their_bucket,
+)
 
 ODD = "höl z+% [x]&=?.log"
 CUT = "2026-10-14T09:00:00.000000Z shop 192.0.2.1"
@@ -51,12 +63,12 @@ def _written(folder: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def notifications_on(way: Way, client: Client) -> Iterator[Configuration | None]:
-    """What others are told of on the bucket, if it is somebody else's."""
+def notifications(way: Way, name: str, client: Client) -> Iterator[Configuration | None]:
+    """What others are told of on an environment's bucket, if it is somebody else's."""
     if way.bucket == "ours":
         yield None
         return
-    with notified(client, way.their_bucket) as configuration:
+    with notified(client, their_bucket(name)) as configuration:
         yield configuration
 
 
@@ -67,7 +79,7 @@ def test_every_line_is_accounted_for_and_only_the_bucket_is_left(
     """Nobody else's notifications are touched, and no other object is told of."""
     assembly = way.assembly()
     with (
-        notifications_on(way, client) as theirs,
+        notifications(way, str(way), client) as theirs,
         receiver.running(tmp_path / "events.jsonl") as receives,
     ):
         before = everything(client)
@@ -111,3 +123,38 @@ def others_on(client: Client, bucket: str, stack: str) -> Configuration:
         kind: [one for one in entries if one["Id"] != ours] if entries else entries
         for kind, entries in found.items()
     }
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_the_trigger_may_be_changed_later(
+    bucket: str, here: Emulator, aws: Aws, client: Client, tmp_path: Path
+) -> None:
+    """Objects go on coming, and others are told of theirs.
+
+    What is protected would keep its queue: the local AWS does not ask the stack policy.
+    """
+    first, *later = (Way(trigger, bucket, "zip") for trigger in (*TRIGGERS, TRIGGERS[0]))
+    name, settings = f"changed-{bucket}", {"operations": {"protected": False}}
+    first_one, *others = (way.assembly(name, **settings) for way in (first, *later))
+    with (
+        notifications(first, name, client) as theirs,
+        receiver.running(tmp_path / "events.jsonl") as receives,
+    ):
+        to = Address(*receives.address)
+        local = Local(here, aws, receives, created(first_one, aws, to)[log_processor.ID], hidden=0)
+        play_one(local, tmp_path / "0.log")
+        stack = Stack(client, first_one.stacks[-1].name)
+        for number, changed in enumerate(others, 1):
+            assert updated(changed, aws, client, to) == {stack.name: "UPDATE_COMPLETE"}
+            play_one(replace(local, outputs=stack.outputs()), tmp_path / f"{number}.log")
+            if theirs is not None:
+                assert others_on(client, their_bucket(name), stack.name) == theirs
+        assert receives.total.different == len(others) + 1
+        deleted(first_one, client)
+
+
+def play_one(local: Local, path: Path) -> None:
+    """Send an object of one line through."""
+    path.write_text(f"{CLASSIC}\n")
+    result = demo.play(local, [path], KEY_PREFIX, lambda _: None)
+    assert [each.problem for each in result.objects] == [None]

@@ -34,23 +34,25 @@ class Way:
     def __str__(self) -> str:
         return f"{self.trigger}-{self.bucket}-{self.code}"
 
-    @property
-    def their_bucket(self) -> str:
-        return f"{self}-logs"
-
     def assembly(self, name: str | None = None, **settings: Any) -> Assembly:
         """The stacks of `dev` set up like this, with other settings of the log processor."""
         data = load("dev").model_dump(exclude_unset=True, by_alias=True)
         data |= {"name": name or str(self), "artifact_bucket": f"{name or self}-code"}
         processor = data["log_processor"]
-        processor |= {"trigger": self.trigger, "key_prefix": KEY_PREFIX, **settings}
-        if self.bucket == "theirs":
-            del processor["bucket_name_prefix"]
-            processor["existing_bucket"] = self.their_bucket
-            processor["state_bucket_name_prefix"] = data["name"]
-        else:
-            processor["bucket_name_prefix"] = data["name"]
+        del processor["bucket_name_prefix"]
+        processor |= {"trigger": self.trigger, "key_prefix": KEY_PREFIX}
+        processor |= self._bucket(data["name"]) | settings
         return assemble(Environment.model_validate(data), embed=self.code == "embedded")
+
+    def _bucket(self, name: str) -> dict[str, str]:
+        if self.bucket == "ours":
+            return {"bucket_name_prefix": name}
+        return {"existing_bucket": their_bucket(name), "state_bucket_name_prefix": name}
+
+
+def their_bucket(environment: str) -> str:
+    """The bucket of somebody else that an environment's load balancers write to."""
+    return f"{environment}-logs"
 
 
 TRIGGERS, BUCKETS, CODES = (
