@@ -9,6 +9,8 @@ from awacs.aws import Allow, ArnLike, Condition, Statement, StringEquals
 from awacs.logs import CreateLogStream, DescribeLogStreams, PutLogEvents
 from troposphere import AWSHelperFn, GetAtt, Ref, Sub, Template, ec2, iam, logs
 
+from infra.blocks.function import LOG_ACCEPTED
+from infra.blocks.reasons import reasons
 from infra.blocks.references import arn
 from infra.blocks.role import RoleOptions, service_role
 
@@ -39,6 +41,7 @@ def flow_logs(
     group = template.add_resource(
         logs.LogGroup(
             f"{title}LogGroup",
+            Metadata=reasons(accepted=LOG_ACCEPTED),
             LogGroupName=Sub("/vpc/${AWS::StackName}/flow-logs"),
             RetentionInDays=retention_days,
         )

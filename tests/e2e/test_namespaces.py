@@ -45,7 +45,8 @@ REACHED: dict[str, Place] = {
     "the VPC's resolver, for long answers": ("tcp", str(VPC[2]), 53),
     "the VPC's resolver by its other address": ("udp", "169.254.169.253", 53),
 }
-IN_THE_VPC: dict[str, Place] = {"an endpoint in the VPC": ("tcp", "10.20.64.5", 443)}
+ENDPOINT = "10.20.64.5"
+SECRETS: dict[str, Place] = {"Secrets Manager's endpoint": ("tcp", ENDPOINT, 443)}
 DROPPED: dict[str, Place] = {
     "Logstash's host by SSH": ("tcp", "10.90.16.7", 22),
     "Logstash's own API": ("tcp", "10.90.16.7", 9600),
@@ -61,7 +62,8 @@ DROPPED: dict[str, Place] = {
     "a resolver elsewhere, over TCP": ("tcp", "203.0.113.53", 53),
     "the resolver's host by another way": ("tcp", str(VPC[2]), 80),
     "a database in the VPC": ("tcp", "10.20.128.99", 5432),
-    "a neighbour over plain HTTP": ("tcp", "10.20.128.99", 80),
+    "a neighbour by HTTPS": ("tcp", "10.20.128.99", 443),
+    "Secrets Manager's endpoint over plain HTTP": ("tcp", ENDPOINT, 80),
 }
 
 
@@ -82,9 +84,9 @@ def test_the_security_group_lets_the_function_reach_what_it_is_for(
 ) -> None:
     """Everything answers without the rules; with them all else times out, also what comes in."""
     stacks = concrete(assemble(settings(**logstash)))
-    everything = {**REACHED, **IN_THE_VPC, **DROPPED}
+    everything = {**REACHED, **SECRETS, **DROPPED}
     found = played(scenario(stacks, everything, code, tmp_path), tmp_path)
-    allowed = {*REACHED, *(IN_THE_VPC if opened else ())}
+    allowed = {*REACHED, *(SECRETS if opened else ())}
     assert found["before"] == dict.fromkeys([*everything, "the function itself"], "reached")
     assert found["after"] == {
         name: "reached" if name in allowed else "timed out" for name in found["before"]
@@ -110,11 +112,11 @@ def scenario(
     )
     groups = groups_of(function, stacks)
     out, into = egress(groups, stacks), ingress(groups, stacks)
-    listed = {rule["DestinationPrefixListId"] for rule in out if "DestinationPrefixListId" in rule}
+    # What AWS knows of by name: S3's networks, and who else is in a group.
+    members = {"DestinationPrefixListId": S3_NETWORK, "DestinationSecurityGroupId": ENDPOINT}
+    networks = {rule[key]: where for rule in out for key, where in members.items() if key in rule}
     return {
-        "ruleset": ruleset(
-            out, into, interface=INTERFACE, networks=dict.fromkeys(listed, S3_NETWORK), vpc=VPC
-        ),
+        "ruleset": ruleset(out, into, interface=INTERFACE, networks=networks, vpc=VPC),
         "probes": probes,
         "function": FUNCTION,
         "inbound": INBOUND,
