@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+DATABASE = "database"
+"""The id of the database's stack, which other stacks name beforehand."""
+
 LONGEST_REGION = len("us-isof-south-1")
 BUCKET_NAME_LIMIT = 63
 ENVIRONMENT_NAME_LIMIT = 32
@@ -30,6 +33,11 @@ def accepter_role_name(environment: str, account: str) -> str:
     It names the account, as environments of the same name in several may peer with one VPC.
     """
     return f"{environment}-{account}-peering"
+
+
+def secret_folder(stack: str) -> str:
+    """What the names of a stack's secrets begin with, so that a policy can name them beforehand."""
+    return f"{stack}/"
 
 
 def asset_key(name: str, sha256: str) -> str:
@@ -68,3 +76,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` (did you mean "zones"?)`, or nothing where no known name is near."""
     match = nearest(name, known)
     return f' (did you mean "{match}"?)' if match else ""
+
+
+def title_of(name: str) -> str:
+    """`sales-team` → `SalesTeam`: a name of the settings within a resource's title."""
+    return "".join(word.capitalize() for word in name.split("-"))

@@ -200,3 +200,84 @@ LOG_RETENTION_DAYS = (
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
+
+ENGINE_VERSION = Rule(
+    r"(1[5-7]\.\d{1,2}|18(\.\d{1,2})?)",
+    "a full version of PostgreSQL from 15 on, such as 17.9, or 18, the newest of its kind",
+)
+INSTANCE_CLASS = Rule(
+    r"db\.[a-z][a-z0-9]{1,9}\.[a-z0-9-]{2,12}",
+    "an instance class such as db.t4g.medium or db.m7g.large",
+)
+DATABASE_NAME = Rule(
+    r"(?!template[01]$|rdsadmin$)[A-Za-z][A-Za-z0-9_]{0,62}",
+    "a database's name: a letter, then up to 62 letters, digits and underscores; not template0, "
+    "template1 or rdsadmin, which are the server's own",
+)
+"""https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
+
+MASTER_USERNAME = Rule(
+    r"(?!(admin|public|user|root|rds[a-z0-9_]*|pg_[a-z0-9_]*)$)[a-z][a-z0-9_]{0,62}",
+    "a lower-case name: a letter, then up to 62 letters, digits and underscores; not admin, user, "
+    "public, root, nor what begins with rds or pg_, which the server keeps for itself",
+)
+REPORTING_USERNAME = Rule(
+    MASTER_USERNAME.pattern.replace("{0,62}", "{0,39}"),
+    MASTER_USERNAME.allowed.replace("62", "39"),
+)
+"""Shorter, as its secret is named after it too."""
+
+REPLICA_NAME = Rule(
+    r"(?!master$)(?=.{1,20}$)[a-z](-?[a-z0-9])*",
+    "lower-case letters, digits and single hyphens, beginning with a letter, at most 20 "
+    "characters; not master",
+)
+HOSTED_ZONE_ID = Rule(r"Z[A-Z0-9]{3,31}", "a hosted zone's id, such as Z0123456789ABCDEFGHIJ")
+DNS_NAME = Rule(
+    rf"(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}", "a DNS name, such as reports.example.net"
+)
+APPROVED_LIMIT = 50
+"""Of the 60 rules that a security group has, some are for our own functions.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+"""
+
+APPROVED_CIDR = Rule(
+    rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]\d|[89])",
+    "an IPv4 network from /8 to /32, such as 203.0.113.0/24",
+)
+GROUP_RULE_TEXT = Rule(
+    r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}",
+    "1 to 255 letters, digits, spaces and . _ - : / ( ) # , @ [ ] + = & ; { } ! $ *",
+)
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ec2-securitygroup-ingress.html"""
+
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
+BACKUP_WINDOW = Rule(
+    rf"{_TIME}-{_TIME}", "two times of a day in UTC, in quotes, such as 02:00-02:30"
+)
+MAINTENANCE_WINDOW = Rule(
+    rf"{_DAY}:{_TIME}-{_DAY}:{_TIME}",
+    "two times of a week in UTC, in lower case, such as sun:03:00-sun:04:00",
+)
+KMS_KEY_ARN = Rule(
+    r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-z0-9-]{36,40}",
+    "the ARN of a KMS key, such as "
+    "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+)
+FUNCTION_ARN = Rule(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?",
+    "the ARN of a function, such as arn:aws:lambda:eu-west-1:123456789012:function:rotation",
+)
+SECRET_FOLDER = Rule(
+    r"([A-Za-z0-9_+=.@-]{1,128}/)+", "what secrets' names begin with, such as prod-database/"
+)
+SERVER_IDENTIFIER = Rule(
+    r"(?=.{1,63}$)[a-z](-?[a-z0-9])*",
+    "what RDS calls a server: lower-case letters, digits and single hyphens, at most 63 characters",
+)
+FUNCTION_NAME = Rule(r"[A-Za-z0-9_-]{1,64}", "a function's name, such as prod-reporting-user")
+LOG_GROUP_NAME = Rule(
+    r"[A-Za-z0-9_/.#-]{1,512}", "a log group's name, such as /aws/rds/instance/prod/postgresql"
+)

@@ -6,6 +6,8 @@ allowed and the nearest known name. After that nobody checks again.
 
 from __future__ import annotations
 
+from infra.config.database import Database, LogExports, Rotation, Storage, Topology
+from infra.config.database_operations import DatabaseOperations, DatabaseThresholds
 from infra.config.elk import Elk
 from infra.config.environment import Environment, load, parse, shipped
 from infra.config.log_processor import LogProcessor, Logstash, Protocol, Schema, variables
@@ -13,27 +15,41 @@ from infra.config.network import ExistingNetwork, FlowLogs, NewNetwork, S3Access
 from infra.config.operations import LogProcessorOperations, LogProcessorThresholds, Operations
 from infra.config.peering import Peering
 from infra.config.private_link import PrivateLink
+from infra.config.replicas import Approved, Dns, LongQueries, Replica
+from infra.config.reporting_user import ReportingUser
 from infra.config.roles import Roles
 from infra.config.triggers import Asynchronous, Trigger
 
 __all__ = [
+    "Approved",
     "Asynchronous",
+    "Database",
+    "DatabaseOperations",
+    "DatabaseThresholds",
+    "Dns",
     "Elk",
     "Environment",
     "ExistingNetwork",
     "FlowLogs",
+    "LogExports",
     "LogProcessor",
     "LogProcessorOperations",
     "LogProcessorThresholds",
     "Logstash",
+    "LongQueries",
     "NewNetwork",
     "Operations",
     "Peering",
     "PrivateLink",
     "Protocol",
+    "Replica",
+    "ReportingUser",
     "Roles",
+    "Rotation",
     "S3Access",
     "Schema",
+    "Storage",
+    "Topology",
     "Trigger",
     "load",
     "parse",

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from infra import problems, yaml_source
-from infra.config import reach
+from infra.config import database_reach, reach
+from infra.config.database import Database
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
 from infra.config.operations import Operations
@@ -48,9 +49,22 @@ class Environment(Settings):
     roles: Roles = Field(
         default_factory=Roles, description="what holds for every role that is made"
     )
+    database: Database | None = Field(
+        default=None, description="a PostgreSQL master and its read replicas"
+    )
     log_processor: LogProcessor | None = Field(
         default=None, validate_default=True, description="load balancer logs to Logstash"
     )
+
+    @field_validator("database")
+    @classmethod
+    def _goes_with_the_rest(
+        cls, settings: Database | None, info: ValidationInfo
+    ) -> Database | None:
+        allowed = list(database_reach.problems(settings, info.data)) if settings else []
+        if allowed:
+            raise refusal("; ".join(allowed))
+        return settings
 
     @field_validator("log_processor")
     @classmethod
@@ -58,7 +72,9 @@ class Environment(Settings):
         cls, settings: LogProcessor | None, info: ValidationInfo
     ) -> LogProcessor | None:
         network, region = info.data.get("network"), info.data.get("region")
-        allowed = list(reach.problems(settings, network, region))
+        # What is not valid is not there, and might have been of use.
+        others = "database" not in info.data or database_reach.needs_a_secret(info.data["database"])
+        allowed = list(reach.problems(settings, network, region, others_read_secrets=others))
         if settings is not None:
             allowed += _topic_problems(settings.operations, info)
             allowed += _size_problems(settings, info)

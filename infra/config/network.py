@@ -90,9 +90,15 @@ class ExistingNetwork(Settings):
     private_subnet_ids: SubnetIds = Field(
         description="subnets that reach S3 and Logstash; better in two zones than in one"
     )
+    public_subnet_ids: SubnetIds | None = Field(
+        default=None,
+        description="subnets with a route to an internet gateway, in two zones or more; only the "
+        "database needs them",
+    )
     cidr: ExistingVpcCidr | None = Field(
         default=None,
-        description="the VPC's IPv4 network; only logstash.secret_arn and peering need it",
+        description="the VPC's IPv4 network; only logstash.secret_arn, peering and the database's "
+        "functions need it",
     )
     private_route_table_ids: RouteTableIds | None = Field(
         default=None, description="the subnets' route tables; only peering needs them"

@@ -14,33 +14,40 @@ Network = NewNetwork | ExistingNetwork
 
 
 def problems(
-    settings: LogProcessor | None, network: Network | None, region: str | None
+    settings: LogProcessor | None,
+    network: Network | None,
+    region: str | None,
+    *,
+    others_read_secrets: bool = False,
 ) -> Iterator[str]:
     """What has to be different, for each contradiction.
 
     Without a log processor the settings are None; a network or region that is not valid is, too.
     """
     if settings is None:
-        yield from _idle_problems(network) if network is not None else ()
+        if network is not None:
+            yield from _idle_problems(network, others_read_secrets)
         return
     if region is not None:
         yield from _prefix_list_problems(settings, region)
         yield from _secret_region_problems(settings, region)
         yield from _private_link_problems(settings, region)
     if network is not None:
-        yield from _secret_problems(settings, network)
+        yield from _secret_problems(settings, network, others_read_secrets)
         if network.peering is not None:
             yield from _peering_problems(settings, network.peering)
 
 
-def _idle_problems(network: Network) -> Iterator[str]:
+def _idle_problems(network: Network, others_read_secrets: bool) -> Iterator[str]:
     """Of what only a log processor needs."""
     if network.peering is not None and network.peering.security_group_id is not None:
         yield (
             "settings of it with network.peering.security_group_id, which admits its function; "
             "leave that out for a peering alone"
         )
-    if isinstance(network, ExistingNetwork) and network.secrets_manager_endpoint:
+    if others_read_secrets or isinstance(network, NewNetwork):
+        return
+    if network.secrets_manager_endpoint:
         yield "settings of it, with logstash.secret_arn, for network.secrets_manager_endpoint"
 
 
@@ -64,7 +71,9 @@ def _private_link_problems(settings: LogProcessor, region: str) -> Iterator[str]
         yield f"a logstash.private_link.service_name of the region {region}"
 
 
-def _secret_problems(settings: LogProcessor, network: Network) -> Iterator[str]:
+def _secret_problems(
+    settings: LogProcessor, network: Network, others_read_secrets: bool
+) -> Iterator[str]:
     if isinstance(network, NewNetwork):
         return
     secret = settings.logstash.secret_arn
@@ -72,7 +81,7 @@ def _secret_problems(settings: LogProcessor, network: Network) -> Iterator[str]:
         yield "with function.tracing also network.cidr: there X-Ray's endpoint is"
     if secret is not None and network.cidr is None:
         yield "with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
-    if secret is None and network.secrets_manager_endpoint:
+    if secret is None and network.secrets_manager_endpoint and not others_read_secrets:
         yield "a logstash.secret_arn with network.secrets_manager_endpoint, or neither"
 
 

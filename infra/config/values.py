@@ -34,8 +34,11 @@ class Settings(BaseModel):
 
 
 def refusal(allowed: str) -> PydanticCustomError:
-    """The error that says what would be allowed."""
-    return PydanticCustomError("not_allowed", allowed.replace("{", "{{").replace("}", "}}"))
+    """The error that says what would be allowed.
+
+    Without values to put in, its braces are no placeholders and stay as they are.
+    """
+    return PydanticCustomError("not_allowed", allowed)
 
 
 def _matching(rule: Rule) -> AfterValidator:
@@ -248,3 +251,16 @@ MinutesOrNever = Annotated[
         }
     ),
 ]
+InstanceClass = Annotated[str, _matching(rules.INSTANCE_CLASS)]
+EngineVersion = Annotated[str, _matching(rules.ENGINE_VERSION)]
+DatabaseName = Annotated[str, _matching(rules.DATABASE_NAME)]
+MasterUsername = Annotated[str, _matching(rules.MASTER_USERNAME)]
+ReportingUsername = Annotated[str, _matching(rules.REPORTING_USERNAME)]
+ReplicaName = Annotated[str, _matching(rules.REPLICA_NAME)]
+HostedZoneId = Annotated[str, _matching(rules.HOSTED_ZONE_ID)]
+DnsName = Annotated[str, _matching(rules.DNS_NAME)]
+GroupRuleText = Annotated[str, _matching(rules.GROUP_RULE_TEXT)]
+BackupWindow = Annotated[str, _matching(rules.BACKUP_WINDOW)]
+MaintenanceWindow = Annotated[str, _matching(rules.MAINTENANCE_WINDOW)]
+KmsKeyArn = Annotated[str, _matching(rules.KMS_KEY_ARN)]
+FunctionArn = Annotated[str, _matching(rules.FUNCTION_ARN)]

@@ -97,7 +97,7 @@ def test_every_problem_is_reported_at_once_with_place_value_and_what_is_allowed(
         "shop.yaml:1: name: is missing; allowed: the environment's name; its stacks' names begin "
         "with it",
         'shop.yaml:1: nam: unknown key, found "dev"; allowed here: application, artifact_bucket, '
-        'log_processor, name, network, region, roles, tags (did you mean "name"?)',
+        'database, log_processor, name, network, region, roles, tags (did you mean "name"?)',
         "shop.yaml:2: application: found 12; allowed: text; a number, yes or no that is meant as "
         "text stands in quotes",
         'shop.yaml:3: region: found "europe"; allowed: a region\'s name, such as eu-west-1 or '
@@ -135,7 +135,8 @@ def test_an_existing_network_is_told_by_its_ids() -> None:
         'shop.yaml:5: network.private_subnet_ids[1]: found "net-2"; allowed: a subnet\'s id, such '
         "as subnet-0a1b2c3d4e5f60718",
         "shop.yaml:5: network.zones: unknown key, found 2; allowed here: cidr, "
-        "peering, private_route_table_ids, private_subnet_ids, secrets_manager_endpoint, vpc_id",
+        "peering, private_route_table_ids, private_subnet_ids, public_subnet_ids, "
+        "secrets_manager_endpoint, vpc_id",
     ]
 
 
@@ -445,7 +446,7 @@ def test_an_unknown_environment_names_the_nearest_one(
     with pytest.raises(SettingsError) as refused:
         config.load("pord")
     assert str(refused.value) == (
-        'environment "pord": neither a shipped example (dev, prod) nor a file here '
+        'environment "pord": neither a shipped example (dev, prod, reporting) nor a file here '
         '(did you mean "prod"?); give one of these names or the path of a YAML file'
     )
 
