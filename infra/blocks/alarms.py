@@ -58,10 +58,7 @@ def alarm(template: Template, wanted: Alarm, *, topic: AWSHelperFn) -> cloudwatc
             AlarmDescription=_text(wanted.description),
             Namespace=wanted.metric.namespace,
             MetricName=wanted.metric.name,
-            Dimensions=[
-                cloudwatch.MetricDimension(Name=name, Value=value)
-                for name, value in wanted.metric.dimensions.items()
-            ],
+            **_dimensions(wanted.metric),
             **_statistic(wanted.statistic),
             ComparisonOperator=_OPERATORS[wanted.breach],
             Threshold=wanted.threshold,
@@ -77,6 +74,14 @@ def alarm(template: Template, wanted: Alarm, *, topic: AWSHelperFn) -> cloudwatc
 
 def _text(description: str) -> Any:
     return Sub(description) if "${" in description else description
+
+
+def _dimensions(metric: Metric) -> dict[str, Any]:
+    dimensions = [
+        cloudwatch.MetricDimension(Name=name, Value=value)
+        for name, value in metric.dimensions.items()
+    ]
+    return {"Dimensions": dimensions} if dimensions else {}
 
 
 def _datapoints(breaching: int | None) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
 
 _MEMORY_MB = 256
-_LONGEST_WAIT_SECONDS = 120
+LONGEST_WAIT_SECONDS = 120
+"""For an invocation to begin; what was not begun by then is not begun any more."""
 
 _ACCEPTED = {
     "CKV_AWS_115": "CloudFormation calls it, once for each change of the stack",
@@ -84,12 +85,12 @@ def provider(
         function=function,
         role=role,
         log_group=log_group,
-        invocation=template.add_resource(_once(function)),
-        service_timeout_seconds=_LONGEST_WAIT_SECONDS + timeout_seconds,
+        invocation=template.add_resource(once(function)),
+        service_timeout_seconds=LONGEST_WAIT_SECONDS + timeout_seconds,
     )
 
 
-def _once(function: awslambda.Function) -> awslambda.EventInvokeConfig:
+def once(function: awslambda.Function) -> awslambda.EventInvokeConfig:
     """Each request once, and not for long: a Create that came late would follow its own Delete.
 
     Lambda repeats what has failed twice, up to six hours later, if it is not told otherwise.
@@ -100,5 +101,5 @@ def _once(function: awslambda.Function) -> awslambda.EventInvokeConfig:
         FunctionName=Ref(function),
         Qualifier="$LATEST",
         MaximumRetryAttempts=0,
-        MaximumEventAgeInSeconds=_LONGEST_WAIT_SECONDS,
+        MaximumEventAgeInSeconds=LONGEST_WAIT_SECONDS,
     )

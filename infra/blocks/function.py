@@ -31,7 +31,7 @@ from infra.blocks.references import arn
 from infra.blocks.role import RoleOptions, service_role
 from infra.runtime import RUNTIME, Architecture
 
-_NAME = "${AWS::StackName}"
+NAME = "${AWS::StackName}"
 """Known before the function exists, so that the role can name the function without a circle."""
 
 _NETWORK_INTERFACES = [
@@ -98,7 +98,7 @@ class Placement:
 class Size:
     """How much of the account's means a function takes."""
 
-    memory_mb: AWSHelperFn
+    memory_mb: AWSHelperFn | int
     timeout_seconds: int
     reserved_concurrency: AWSHelperFn | None
     """Invocations that are kept for it, and the most there can be; None for what is left over."""
@@ -136,17 +136,19 @@ def vpc_function(
     log_retention_days: AWSHelperFn,
     role_options: RoleOptions,
     tracing: bool,
+    name: str = NAME,
 ) -> Function:
     """A function that nothing can connect to, and that reaches only what `placement` names.
 
     Its code may do what `permissions` say and write to its own log, nothing else: the rights on
-    network interfaces that Lambda itself needs are denied to the code. It has the stack's name.
+    network interfaces that Lambda itself needs are denied to the code. It has the stack's name, or
+    another `name`, which stands inside an Fn::Sub.
     """
     log_group = template.add_resource(
         logs.LogGroup(
             f"{title}LogGroup",
             Metadata=reasons(accepted=LOG_ACCEPTED),
-            LogGroupName=Sub(f"/aws/lambda/{_NAME}"),
+            LogGroupName=Sub(f"/aws/lambda/{name}"),
             RetentionInDays=log_retention_days,
         )
     )
@@ -155,7 +157,7 @@ def vpc_function(
         f"{title}Role",
         service="lambda.amazonaws.com",
         policy_name="function",
-        statements=[*permissions, own_log(log_group), *_interfaces(), *_traces(wanted=tracing)],
+        statements=[*permissions, own_log(log_group), *_interfaces(name), *_traces(wanted=tracing)],
         options=role_options,
         Metadata=reasons(
             wildcards=_INTERFACES_OF_ANY | (_TRACES_OF_ANY if tracing else {}),
@@ -170,7 +172,7 @@ def vpc_function(
         awslambda.Function(
             f"{title}Function",
             Metadata=reasons(accepted=_accepted(size)),
-            FunctionName=Ref("AWS::StackName"),
+            FunctionName=Ref("AWS::StackName") if name == NAME else Sub(name),
             Description=description,
             Runtime=RUNTIME,
             Architectures=[architecture],
@@ -229,7 +231,7 @@ def own_log(log_group: logs.LogGroup) -> Statement:
     )
 
 
-def _interfaces() -> list[Statement]:
+def _interfaces(name: str) -> list[Statement]:
     """Lambda makes the function's network interfaces in the role's name; the code never may.
 
     The Deny tells the code's calls from Lambda's own.
@@ -245,7 +247,7 @@ def _interfaces() -> list[Statement]:
             Action=_NETWORK_INTERFACES,
             Resource=["*"],
             Condition=Condition(
-                ArnEquals("lambda:SourceFunctionArn", [arn("lambda", f"function:{_NAME}")])
+                ArnEquals("lambda:SourceFunctionArn", [arn("lambda", f"function:{name}")])
             ),
         ),
     ]

@@ -23,7 +23,7 @@ from awacs.s3 import (
     ListMultipartUploadParts,
     PutObject,
 )
-from troposphere import Ref, Sub
+from troposphere import Join, Ref, Split, Sub
 
 from infra.blocks.references import placeholder
 
@@ -35,12 +35,14 @@ def s3_access_policy(
     log_buckets: Sequence[str] = (),
     readable: Sequence[Ref] = (),
     writable: Sequence[Ref] = (),
+    custom_resources: bool = False,
 ) -> PolicyDocument:
     """Only the named buckets, and no principal of another account but to read `readable`.
 
     `log_buckets`, named as inside an Fn::Sub, are those that functions read logs from and keep
     their state in; without any, this account's own buckets are all within reach. In the names of
-    the others * stands for any characters.
+    the others * stands for any characters. With `custom_resources` their functions, where they
+    run in the VPC, can answer CloudFormation.
 
     The endpoint's policy gives no right: what a principal may do, its own policies say.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html#edit-vpc-endpoint-policy-s3
@@ -49,6 +51,7 @@ def s3_access_policy(
     others = [
         *([_readable(readable)] if readable else []),
         *([_writable(writable)] if writable else []),
+        *([_answers()] if custom_resources else []),
     ]
     return PolicyDocument(Version="2012-10-17", Statement=[own, *others])
 
@@ -102,6 +105,17 @@ def _writable(names: Sequence[Ref]) -> Statement:
     ]
     resources = _buckets_and_objects([placeholder(name) for name in names])
     return _allowed("Writable", actions, resources, Condition(_OURS))
+
+
+def _answers() -> Statement:
+    """Without a condition: the address that an answer is sent to was signed by CloudFormation.
+
+    The bucket's name has the region without its hyphens.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/vpc-interface-endpoints.html
+    """
+    objects = "arn:${AWS::Partition}:s3:::cloudformation-custom-resource-response-${Region}/*"
+    region = Join("", Split("-", Ref("AWS::Region")))
+    return _allowed("AnswersToCloudFormation", [PutObject], [Sub(objects, Region=region)])
 
 
 def _allowed(
