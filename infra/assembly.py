@@ -8,17 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra import packaging
-from infra.config import Environment, LogProcessor, NewNetwork, Peering
+from infra.config import Database, Environment, LogProcessor, NewNetwork, Peering
 from infra.elk.files import files as elk_files
-from infra.model import Assembly, Asset, Stack
-from infra.stacks import endpoints, log_processor, network, peering, peering_accepter
+from infra.model import Assembly, Asset, Output, Stack
+from infra.stacks import (
+    database,
+    database_watch,
+    endpoints,
+    log_processor,
+    network,
+    peering,
+    peering_accepter,
+)
 from infra.stacks.network import Network
+from infra.stacks.ringing import topic_output
 
 
 def assemble(environment: Environment, *, embed: bool = False) -> Assembly:
     """Compose every stack that the settings ask for; each refers to earlier ones only.
 
-    With `embed` the functions' code stands in the templates, which then need no assets.
+    With `embed` the functions' code stands in the templates, which then need no assets, but for the
+    one of the database's function.
     """
     return Assembly(
         environment=environment.name,
@@ -44,10 +54,10 @@ def _private(environment: Environment, handles: Network, embed: bool) -> Iterato
 
     The other side of a peering comes last: it admits the function.
     """
-    secret_group = function_group = connection_id = None
-    secret_arn = endpoints.secret_needing_one(environment)
-    if secret_arn is not None:
-        stack, secret_group = endpoints.compose(environment, handles, secret_arn)
+    secret_group = function_group = connection_id = topic = None
+    secrets = endpoints.secrets(environment)
+    if secrets is not None:
+        stack, secret_group = endpoints.compose(environment, handles, secrets)
         yield stack
     other = environment.network.peering
     if other is not None:
@@ -61,11 +71,28 @@ def _private(environment: Environment, handles: Network, embed: bool) -> Iterato
         stack, function_group = log_processor.compose(
             environment, settings, handles, codes, secret_group
         )
+        topic = topic_output(stack)
         yield stack
+    yield from _database(environment, handles, secret_group, topic)
     if other is not None and connection_id is not None:
         yield peering_accepter.compose(
             environment, handles, other, connection_id, function_group, _source(other)
         )
+
+
+def _database(
+    environment: Environment, handles: Network, secret_group: Output | None, topic: Output | None
+) -> Iterator[Stack]:
+    """The servers, and what watches them; `topic` is what alarms of an earlier stack ring."""
+    settings = environment.database
+    if settings is None:
+        return
+    code = _reporting_code(environment, settings)
+    given = database.Given(network=handles, code=code, secret_group=secret_group)
+    stack, told = database.compose(environment, settings, given)
+    yield stack
+    watching = database_watch.compose(environment, settings, told, topic)
+    yield from [watching] if watching else []
 
 
 def _source(other: Peering) -> str | None:
@@ -78,6 +105,17 @@ def _codes(environment: Environment, settings: LogProcessor, embed: bool) -> log
     return log_processor.Codes(
         processor=_code(environment, settings, embed),
         notification=packaging.embedded(notification) if settings.existing_bucket else None,
+    )
+
+
+def _reporting_code(environment: Environment, settings: Database) -> Asset | None:
+    """Never embedded: it brings a driver along, which does not fit into a template."""
+    if settings.reporting_user is None:
+        return None
+    return packaging.package(
+        database.FUNCTION,
+        bucket=environment.artifact_bucket,
+        architecture=settings.reporting_user.architecture,
     )
 
 

@@ -19,7 +19,6 @@ from infra.config import (
     Environment,
     ExistingNetwork,
     FlowLogs,
-    LogProcessor,
     NewNetwork,
     S3Access,
 )
@@ -40,6 +39,8 @@ class Network:
     """Separated by commas; or one by one, where they stand in the same template."""
     cidr: Given | None
     """The VPC's IPv4 network, where it is known."""
+    public_subnet_ids: Given | Sequence[AWSHelperFn | str] | None = None
+    """As the private ones, where they are known."""
     private_route_table_ids: Value | None = None
     """Separated by commas, where they are known."""
     private_route_tables: int = 0
@@ -51,6 +52,7 @@ def existing(settings: ExistingNetwork) -> Network:
     return Network(
         vpc_id=settings.vpc_id,
         private_subnet_ids=",".join(settings.private_subnet_ids),
+        public_subnet_ids=",".join(settings.public_subnet_ids or ()) or None,
         cidr=settings.cidr,
         private_route_table_ids=",".join(settings.private_route_table_ids or ()) or None,
         private_route_tables=len(settings.private_route_table_ids or ()),
@@ -76,7 +78,7 @@ def compose(environment: Environment, settings: NewNetwork) -> tuple[Stack, Netw
         subnet_bits=subnet_bits,
         zones=settings.zones,
         nat=settings.nat,
-        s3_access=_s3_access(draft, environment.log_processor, settings.s3_access),
+        s3_access=_s3_access(draft, environment, settings.s3_access),
     )
     if settings.flow_logs is not None:
         _flow_logs(draft, settings.flow_logs, made, role_options(draft, environment.roles))
@@ -85,9 +87,8 @@ def compose(environment: Environment, settings: NewNetwork) -> tuple[Stack, Netw
     return draft.finish(environment.name, capabilities=capabilities), handles
 
 
-def _s3_access(
-    draft: Draft, log_processor: LogProcessor | None, others: S3Access
-) -> PolicyDocument:
+def _s3_access(draft: Draft, environment: Environment, others: S3Access) -> PolicyDocument:
+    log_processor, database = environment.log_processor, environment.database
     with draft.group("S3 endpoint"):
         return s3_access_policy(
             log_buckets=log_buckets(draft, log_processor).names if log_processor else (),
@@ -95,6 +96,7 @@ def _s3_access(
             writable=_buckets(
                 draft, "WritableBucket", others.writable, "Bucket that this account may write to"
             ),
+            custom_resources=database is not None and database.reporting_user is not None,
         )
 
 
@@ -137,7 +139,7 @@ def _flow_logs(draft: Draft, settings: FlowLogs, made: Vpc, roles: RoleOptions) 
 def _outputs(draft: Draft, made: Vpc) -> Network:
     vpc_id = draft.output("VpcId", Ref(made.vpc), "The VPC")
     cidr = draft.output("VpcCidr", GetAtt(made.vpc, "CidrBlock"), "IPv4 network of the VPC")
-    draft.output(
+    public_subnet_ids = draft.output(
         "PublicSubnetIds",
         _joined(made.public_subnets),
         "Subnets that route to the internet gateway, separated by commas",
@@ -155,6 +157,7 @@ def _outputs(draft: Draft, made: Vpc) -> Network:
     return Network(
         vpc_id=vpc_id,
         private_subnet_ids=private_subnet_ids,
+        public_subnet_ids=public_subnet_ids,
         cidr=cidr,
         private_route_table_ids=private_route_table_ids,
         private_route_tables=len(made.private_route_tables),

@@ -7,10 +7,16 @@ from troposphere import AWSHelperFn, Ref
 from infra import rules
 from infra.blocks.topic import alarm_topic
 from infra.config import Operations
-from infra.model import Value
+from infra.model import Output, Stack, Value
 from infra.stacks.draft import Draft
 
 OUTPUT = "AlarmTopicArn"
+
+
+def topic_output(stack: Stack) -> Output | None:
+    """What alarms of the stack ring, for a later stack, if there are any."""
+    found = stack.template.get("Outputs", {})
+    return Output(stack.id, OUTPUT) if OUTPUT in found else None
 
 
 def topic_of(draft: Draft, settings: Operations, shared: Value | None = None) -> AWSHelperFn:
