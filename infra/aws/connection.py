@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.aws.cloudformation import BotoStacks
-from infra.aws.ec2 import BotoPrefixLists
+from infra.aws.ec2 import BotoNetworks, BotoPrefixLists
 from infra.aws.logs import BotoLogs
 from infra.aws.refusal import refusals
 from infra.aws.s3 import BotoObjects
@@ -40,13 +40,15 @@ def connect(
         options: dict[str, Any] = {"region_name": region, "config": _config(endpoint_url)}
         if endpoint_url:
             options["endpoint_url"] = endpoint_url
+        ec2 = session.client("ec2", **options)
         return Aws(
             region=region,
             stacks=BotoStacks(session.client("cloudformation", **options)),
             objects=BotoObjects(session.client("s3", **options), region),
             logs=BotoLogs(session.client("logs", **options)),
             queues=BotoQueues(session.client("sqs", **options)),
-            prefix_lists=BotoPrefixLists(session.client("ec2", **options)),
+            prefix_lists=BotoPrefixLists(ec2),
+            networks=BotoNetworks(ec2),
         )
 
 

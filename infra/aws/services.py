@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -153,6 +153,23 @@ class PrefixLists(Protocol):
 
 
 @dataclass(frozen=True)
+class NetworkFacts:
+    """What a VPC and some subnets of it are like."""
+
+    dns_support: bool
+    dns_hostnames: bool
+    leads_to_internet: Mapping[str, bool]
+    """For each of the subnets, whether it has a route to an internet gateway."""
+
+
+class Networks(Protocol):
+    """EC2's VPCs."""
+
+    def facts(self, vpc_id: str, subnet_ids: Sequence[str]) -> NetworkFacts:
+        """What this VPC and these subnets of it are like now."""
+
+
+@dataclass(frozen=True)
 class Aws:
     """One account in one region."""
 
@@ -162,3 +179,4 @@ class Aws:
     logs: Logs
     queues: Queues
     prefix_lists: PrefixLists
+    networks: Networks

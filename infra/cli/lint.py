@@ -12,6 +12,7 @@ import typer
 from infra import config
 from infra.assembly import assemble
 from infra.cli.options import Env
+from infra.cli.warning import warn
 from infra.lint.engines import Report, examine
 from infra.lint.finding import Finding
 from infra.model import Assembly
@@ -28,16 +29,18 @@ def lint(
 
     cfn-lint looks, and cloudformation-validate where it is installed (the extra `lint`). Prints
     a line for each finding: stack, resource and property, engine and rule, message. Exit code 0
-    without findings, 1 with any.
+    without findings, 1 with any. Approvals that expire are told on stderr and are no finding.
 
     \b
     Examples:
       infra lint prod
       infra lint environments/shop.yaml --format json
     """
-    assembly = assemble(config.load(env))
+    environment = config.load(env)
+    assembly = assemble(environment)
     report = examine(assembly)
     _print(report.findings, format_)
+    warn(environment)
     for line in _summary(assembly, report):
         print(line, file=sys.stderr)
     if report.findings:

@@ -11,6 +11,8 @@ import typer
 from infra import config
 from infra.assembly import assemble
 from infra.cli.options import Env
+from infra.cli.warning import warn
+from infra.lint.public_access import refuse_unreachable
 from infra.synth import Format, files, weights, write
 from infra.words import counted
 
@@ -39,7 +41,9 @@ def synth(
       infra synth environments/shop.yaml --out build --format json
       infra synth dev --embed
     """
-    assembly = assemble(config.load(env), embed=embed)
+    environment = config.load(env)
+    assembly = assemble(environment, embed=embed)
+    refuse_unreachable(assembly)
     tree = files(assembly, format_, compact=embed)
     folder = out or Path("out", assembly.environment)
     write(tree, folder)
@@ -47,4 +51,5 @@ def synth(
         print(folder / path)
     for weight in weights(assembly, format_, tree, embedded=embed):
         print(weight, file=sys.stderr)
+    warn(environment)
     print(f"{assembly.environment}: {counted(len(assembly.stacks), 'stack')}", file=sys.stderr)

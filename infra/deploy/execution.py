@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from infra.aws.services import Aws, NewStack, StackEvent, StackState
 from infra.deploy.plan import CreateStack, Step, UploadAsset, UploadTemplate
 from infra.deploy.prefix_list import refuse_another
+from infra.deploy.public_network import refuse_private
 from infra.deploy.root_cause import root_cause
 from infra.deploy.template import text
 from infra.deploy.wiring import resolve
@@ -57,6 +58,7 @@ def _created(step: CreateStack, outputs: Outputs, aws: Aws, watcher: Watcher) ->
     stack, stored = step.stack, step.template
     parameters = resolve(step.values, outputs)
     refuse_another(parameters, aws)
+    refuse_private(stack, parameters, aws)
     arn = aws.stacks.create(
         NewStack(
             name=stack.name,

@@ -25,7 +25,7 @@ def problem(parameters: Mapping[str, str], aws: Aws) -> str | None:
         return None
     return (
         f"Parameter {S3_PREFIX_LIST} is {chosen}, but {name} is {right}: the function would not "
-        f"reach S3. Set log_processor.s3_prefix_list_id to {right}."
+        f"reach S3. Set s3_prefix_list_id to {right}."
     )
 
 

@@ -85,15 +85,18 @@ def _settings(stack: Stack, region: str) -> Any:
 def _mistaken(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Rules that are wrong of certain names.
 
-    It takes every parameter with "secret" in its name for a password; an ARN is none. And it wants
-    a permission's source to be a reference, which a bucket that waits for the permission cannot be.
+    It takes every parameter with "secret" in its name for a password; an ARN or an id is none. And
+    it wants a permission's source to be a reference, which a bucket that waits for the permission
+    cannot be. A read replica is public because its settings say so; a master never is.
     """
     for name in template.get("Parameters", {}):
-        if name.endswith("Arn"):
+        if name.endswith(("Arn", "Id")):
             yield "W2509", name
     for name, resource in template.get("Resources", {}).items():
         if resource.get("Type") == "AWS::Lambda::Permission":
             yield "W9002", name
+        if "SourceDBInstanceIdentifier" in resource.get("Properties", {}):
+            yield "W9011", name
 
 
 @cache

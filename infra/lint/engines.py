@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from infra.lint import cfn_lint, cloudformation_validate
+from infra.lint import cfn_lint, cloudformation_validate, public_access
 from infra.lint.finding import Finding
 from infra.model import Assembly
 
@@ -25,9 +25,10 @@ class Report:
 def examine(assembly: Assembly) -> Report:
     """Every engine that is installed over every stack.
 
-    cfn-lint comes first: it refuses a region that does not exist. The other engine is an extra.
+    cfn-lint comes first: it refuses a region that does not exist. The other engine is an extra. Our
+    own rule, about what no engine can see in one template alone, is always there.
     """
-    found = cfn_lint.findings(assembly)
+    found = cfn_lint.findings(assembly) + public_access.findings(assembly)
     if not cloudformation_validate.is_installed():
         return Report(tuple(found), (cfn_lint.NAME,), (cloudformation_validate.NAME,))
     found += _new(cloudformation_validate.findings(assembly), found)

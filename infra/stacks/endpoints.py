@@ -117,7 +117,7 @@ def _policy(draft: Draft, environment: Environment, readable: Secrets) -> Policy
         statements.append(_allowed("ReadSecret", [GetSecretValue], arn))
     if readable.database:
         folder = draft.text(
-            "DatabaseSecretFolder",
+            "DatabaseFolder",
             secret_folder(stack_name(environment.name, DATABASE)),
             rules.SECRET_FOLDER,
             "What the names of the database's secrets begin with",

@@ -43,7 +43,20 @@ EVENTBRIDGE = _of(
 )
 
 
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+RDS = _of(
+    "AWS/RDS",
+    ("DBInstanceIdentifier",),
+    "CPUCreditBalance CPUCreditUsage CPUUtilization DatabaseConnections DiskQueueDepth "
+    "FreeableMemory FreeStorageSpace MaximumUsedTransactionIDs OldestReplicationSlotLag ReadIOPS "
+    "ReplicaLag SwapUsage TransactionLogsDiskUsage WriteIOPS",
+)
+
+# lambda_src/reporting_user/report.py
+GRANTS = _of("ReportingUser", ("FunctionName",), "Statements Missing Problems")
+
+
 def known(namespace: str) -> set[Key]:
     """All of them, and what the function writes into this namespace."""
     own = {(namespace, name, ("FunctionName",)) for name in UNITS}
-    return LAMBDA | SQS | S3 | EVENTBRIDGE | own
+    return LAMBDA | SQS | S3 | EVENTBRIDGE | RDS | GRANTS | own

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from infra.aws.services import Aws, LogLine, NewStack, QueueCounts, StackEvent, StackState
+from infra.aws.services import (
+    Aws,
+    LogLine,
+    NetworkFacts,
+    NewStack,
+    QueueCounts,
+    StackEvent,
+    StackState,
+)
 from infra.model import Assembly, Asset, Output, Stack
 from infra.weight import REQUEST_BYTES
 
@@ -64,6 +72,10 @@ class FakeAws:
     history: dict[str, list[StackEvent]] = field(default_factory=dict)
     created: list[NewStack] = field(default_factory=list)
     written: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    private: set[str] = field(default_factory=set)
+    """Subnets without a route to an internet gateway."""
+    without_names: set[str] = field(default_factory=set)
+    """VPCs that resolve no names."""
 
     def create(self, stack: NewStack) -> str:
         self.created.append(stack)
@@ -97,7 +109,14 @@ class FakeAws:
     def id_of(self, name: str) -> str:
         return "pl-12345678"
 
+    def facts(self, vpc_id: str, subnet_ids: Sequence[str]) -> NetworkFacts:
+        return NetworkFacts(
+            dns_support=vpc_id not in self.without_names,
+            dns_hostnames=vpc_id not in self.without_names,
+            leads_to_internet={each: each not in self.private for each in subnet_ids},
+        )
+
     @property
     def aws(self) -> Aws:
         """This fake in every role."""
-        return Aws("eu-west-1", self, self, self, self, self)
+        return Aws("eu-west-1", self, self, self, self, self, self)

@@ -33,7 +33,7 @@ def test_another_list_is_refused_before_anything_is_made_with_it() -> None:
         carry_out(plan, fake.aws, Watcher())
     assert str(caught.value) == (
         "Parameter S3PrefixListId is pl-6fa54006, but com.amazonaws.eu-west-1.s3 is pl-12345678: "
-        "the function would not reach S3. Set log_processor.s3_prefix_list_id to pl-12345678."
+        "the function would not reach S3. Set s3_prefix_list_id to pl-12345678."
     )
     assert fake.created == []
 
