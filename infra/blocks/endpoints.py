@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from awacs.aws import PolicyDocument
 from troposphere import AWSHelperFn, GetAtt, Ref, Select, Split, Template, ec2
+
+from infra.blocks.reasons import reasons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +39,13 @@ def interface_endpoint(
     private_dns: bool,
     policy: PolicyDocument | None,
     ingress: Sequence[ec2.SecurityGroupRule] = (),
+    wildcards: Mapping[str, str] | None = None,
 ) -> InterfaceEndpoint:
     """An endpoint in each of the subnets that only `ingress` can connect to.
 
     Further rules of ingress can be resources of their own (`admit_group`). Its group has no egress:
-    an endpoint answers. A service of somebody else's takes no policy.
+    an endpoint answers. A service of somebody else's takes no policy. `wildcards` says of its
+    statements that name no resource why that is.
     """
     group = template.add_resource(
         ec2.SecurityGroup(
@@ -62,7 +66,7 @@ def interface_endpoint(
             SubnetIds=subnet_ids,
             SecurityGroupIds=[Ref(group)],
             PrivateDnsEnabled=private_dns,
-            **_given(PolicyDocument=policy),
+            **_given(PolicyDocument=policy, Metadata=reasons(wildcards=wildcards) or None),
         )
     )
     return InterfaceEndpoint(endpoint=endpoint, security_group=group)

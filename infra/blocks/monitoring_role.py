@@ -13,6 +13,7 @@ from awacs.logs import (
 )
 from troposphere import Template, iam
 
+from infra.blocks.reasons import reasons
 from infra.blocks.references import arn
 from infra.blocks.role import RoleOptions, service_role
 
@@ -44,4 +45,10 @@ def monitoring_role(template: Template, title: str, *, options: RoleOptions) -> 
             ),
         ],
         options=options,
+        Metadata=reasons(
+            wildcards=dict.fromkeys(
+                ("Groups", "Streams"),
+                "RDS names its groups itself; AWS's own policy has the same pattern",
+            )
+        ),
     )

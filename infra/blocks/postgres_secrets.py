@@ -7,6 +7,7 @@ from typing import Any
 
 from troposphere import AWSHelperFn, Ref, Sub, Template, rds, secretsmanager
 
+from infra.blocks.reasons import reasons
 from infra.blocks.references import embedded
 
 TRANSFORM = "AWS::SecretsManager-2024-09-16"
@@ -17,6 +18,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform
 
 _LENGTH = 48
 """Letters and digits alone: they need no quoting in a URL, a shell or a connection string."""
+
+
+_ACCEPTED = {
+    "CKV_AWS_149": "encrypted with Secrets Manager's own key; one of the account's costs by the "
+    "month, and whoever spoils its policy loses the password"
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +45,7 @@ def generated_secret(
     return template.add_resource(
         secretsmanager.Secret(
             title,
+            Metadata=reasons(accepted=_ACCEPTED),
             Name=Sub(name),
             Description=description,
             GenerateSecretString=secretsmanager.GenerateSecretString(

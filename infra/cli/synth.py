@@ -33,7 +33,8 @@ def synth(
 
     Prints each file that it wrote, and on stderr what each template weighs against what
     CloudFormation takes. The same settings give the same bytes. With --embed each template is
-    complete by itself (as JSON without spaces), for `aws cloudformation deploy`.
+    complete by itself (as JSON without spaces), for `aws cloudformation deploy`; but for the
+    database's, whose function brings a driver along.
 
     \b
     Examples:

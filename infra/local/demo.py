@@ -72,12 +72,14 @@ def for_receiver(environment: Environment, to: Address | None) -> tuple[Environm
     The bundled receiver, which stands in when no address is given, speaks plain TCP. Nobody's
     secrets are in the local AWS, and no VPC but the environment's own.
     """
-    environment, unpeered = _without_the_other_vpc(environment)
+    environment, notes = _without_the_other_vpc(environment)
+    if environment.database is not None:
+        notes.append("database is left out: there are no servers of RDS here")
+        environment = environment.model_copy(update={"database": None})
     settings = environment.log_processor
     if settings is None:
-        return environment, unpeered
+        return environment, notes
     asked, spoken = settings.logstash.protocol, to.protocol if to else "tcp"
-    notes = unpeered
     if asked != spoken:
         notes.append(f"the receiver speaks {spoken}: {asked} of the settings is not tried")
     if settings.logstash.secret_arn is not None:

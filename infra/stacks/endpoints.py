@@ -86,6 +86,7 @@ def compose(environment: Environment, network: Network, readable: Secrets) -> tu
             ),
             private_dns=True,
             policy=_policy(draft, environment, readable),
+            wildcards=_ANY_PASSWORD if readable.rotated else None,
             ingress=[
                 ec2.SecurityGroupRule(
                     Description="HTTPS from the VPC",
@@ -132,6 +133,8 @@ def _policy(draft: Draft, environment: Environment, readable: Secrets) -> Policy
             statements.append(_allowed("MakePasswords", [GetRandomPassword], "*"))
     return PolicyDocument(Version="2012-10-17", Statement=statements)
 
+
+_ANY_PASSWORD = {"MakePasswords": "a password that Secrets Manager makes up is no resource yet"}
 
 _ROTATION = [DescribeSecret, PutSecretValue, UpdateSecretVersionStage]
 """https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html"""

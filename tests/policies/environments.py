@@ -50,8 +50,16 @@ def environments() -> dict[str, Environment]:
         **{name: load(name) for name in shipped()},
         **{name: _changed(changes) for name, changes in OTHERS.items()},
         "names over a peering": Environment.model_validate(dev | {"network": NETWORK}),
+        "database with rotation": _with_rotation(),
         "network alone": Environment.model_validate(dev | {"log_processor": None}),
     }
+
+
+def _with_rotation() -> Environment:
+    """The example `reporting`, whose master password AWS's function changes."""
+    data = load("reporting").model_dump(exclude_unset=True, by_alias=True)
+    data["database"]["rotation"] = {"every_days": 30}
+    return Environment.model_validate(data)
 
 
 def _changed(changes: Mapping[str, Any]) -> Environment:

@@ -53,11 +53,24 @@ def _s3(scene: Scene) -> Iterator[Row]:
     for name in access.writable if access else ():
         bucket = scene.place.global_arn("s3", name.replace("*", "x"))
         yield from _writable(scene, ours, bucket)
+    database = scene.environment.database
+    yield from _answers(scene, wanted=database is not None and database.reporting_user is not None)
     elsewhere = scene.place.global_arn("s3", "elsewhere")
     for caller in (administrator(OTHER_ACCOUNT), ANYBODY):
         for action in ("PutObject", "GetObject", "DeleteObject"):
             row = _passes(scene, caller, f"s3:{action}", f"{elsewhere}/{OBJECT}")
             yield row.of(OTHER_ACCOUNT).but("to a bucket elsewhere")
+
+
+def _answers(scene: Scene, *, wanted: bool) -> Iterator[Row]:
+    """A function in the VPC answers CloudFormation, at an address that AWS's account has signed."""
+    region = scene.place.region.replace("-", "")
+    bucket = scene.place.global_arn("s3", f"cloudformation-custom-resource-response-{region}")
+    for caller in (ANYBODY, administrator(OTHER_ACCOUNT)):
+        answer = _passes(scene, caller, "s3:PutObject", f"{bucket}/{OBJECT}").of(OTHER_ACCOUNT)
+        yield answer if wanted else answer.but("")
+        yield answer.but("in another region", resource=f"{bucket}-other/{OBJECT}")
+        yield answer.but("and read others'", action="s3:GetObject")
 
 
 def _log_bucket(scene: Scene, ours: Caller, bucket: str) -> Iterator[Row]:
@@ -116,15 +129,35 @@ def _writable(scene: Scene, ours: Caller, bucket: str) -> Iterator[Row]:
 
 
 def _secrets(scene: Scene) -> Iterator[Row]:
-    """The named secret is read, by this account."""
-    ours, named = administrator(scene.place.account), scene.settings.logstash.secret_arn
-    assert named is not None
-    read = _passes(scene, ours, "secretsmanager:GetSecretValue", named)
-    yield from _ours_alone(read)
-    other = scene.place.arn("secretsmanager", "secret:database-AbCdEf")
-    yield read.but("for another secret", resource=other)
-    for action in ("PutSecretValue", "DeleteSecret", "DescribeSecret"):
-        yield read.but("for something else", action=f"secretsmanager:{action}")
+    """The named secrets are read, by this account; the database's are rotated if that is wanted."""
+    ours, database = administrator(scene.place.account), scene.environment.database
+    rotated = database is not None and database.rotation is not None
+    for named in _named(scene):
+        read = _passes(scene, ours, "secretsmanager:GetSecretValue", named)
+        yield from _ours_alone(read)
+        longer = named.replace("-AbCdEf", "-other-AbCdEf").replace("-database/", "-databases/")
+        yield read.but("for one of a longer name", resource=longer)
+        for action in ("DeleteSecret", "UpdateSecret", "PutResourcePolicy"):
+            yield read.but("for something else", action=f"secretsmanager:{action}")
+        for action in ("DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"):
+            row = _passes(scene, ours, f"secretsmanager:{action}", named)
+            if rotated and "-database/" in named:
+                yield from _ours_alone(row)
+                yield row.but("for another secret", resource=longer)
+            else:
+                yield row.but("to change it")
+    other = scene.place.arn("secretsmanager", "secret:other-AbCdEf")
+    yield _passes(scene, ours, "secretsmanager:GetSecretValue", other).but("for another secret")
+    random = _passes(scene, ours, "secretsmanager:GetRandomPassword", "*")
+    yield from _ours_alone(random) if rotated else [random.but("")]
+
+
+def _named(scene: Scene) -> list[str]:
+    """The ARNs of the secrets that somebody in the VPC reads."""
+    logs, found = scene.environment.log_processor, []
+    if logs is not None and logs.logstash.secret_arn is not None:
+        found.append(logs.logstash.secret_arn)
+    return found + [each.ref for each in scene.of_type("AWS::SecretsManager::Secret")]
 
 
 def _flow_logs(role: Resource, group: str) -> Iterator[Row]:

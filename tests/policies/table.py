@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .custom_rows import custom_rows
+from .database_rows import database_rows
 from .function_rows import function_rows
 from .network_rows import network_rows
 from .processor_rows import processor_rows
@@ -16,6 +17,7 @@ def rows(scene: Scene) -> list[Row]:
     return [
         *processor_rows(scene),
         *custom_rows(scene),
+        *database_rows(scene),
         *function_rows(scene),
         *resource_rows(scene),
         *network_rows(scene),

@@ -276,9 +276,8 @@ def test_nobody_opens_a_server_to_the_world_by_a_parameter() -> None:
     assert [_matches(one, "0.0.0.0/0") for one in (closed, opened)] == [False, True]
     assert [_matches(one, "128.0.0.0/1") for one in (closed, opened)] == [False, True]
     assert _matches(closed, "10.0.0.0/8")
-    assert resource(stack, "AnalystsReplicaSecurityGroup")["Metadata"] == {
-        "OpenToTheWorldBecause": "A workshop"
-    }
+    reason = {"OpenToTheWorldBecause": "A workshop"}
+    assert resource(stack, "AnalystsReplicaSecurityGroup")["Metadata"] == reason
 
 
 def _matches(parameter: Mapping[str, str], text: str) -> bool:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from infra.assembly import assemble
-from infra.config import Environment, load, shipped
+from infra.config import Environment, load
 from infra.lint.cfn_lint import findings
 from infra.lint.references import undefined
 from infra.model import Assembly, Stack
-from tests.templates.test_rules import SECRET, TLS, resources_of, stack_of, with_settings
+from tests.templates.test_rules import SECRET, TLS, WITH_LOGS, resources_of, stack_of, with_settings
 
 NEW = {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"}
 LOG_BUCKET = "arn:${AWS::Partition}:s3:::${BucketNamePrefix}-${AWS::AccountId}-${AWS::Region}-an"
@@ -39,7 +39,7 @@ def s3_statements(assembly: Assembly) -> list[dict[str, Any]]:
     return statements
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", WITH_LOGS)
 def test_the_s3_endpoint_lets_the_log_bucket_through_and_nothing_else(name: str) -> None:
     """Not even this account's other buckets, and no principal of another account."""
     assembly = assemble(load(name))

@@ -41,7 +41,11 @@ def resources_of(stack: Stack, type_: str) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.fixture(name="assembly", params=sorted(shipped()))
+WITH_LOGS = [name for name in sorted(shipped()) if load(name).log_processor]
+"""The examples that have a log processor."""
+
+
+@pytest.fixture(name="assembly", params=WITH_LOGS)
 def _assembly(request: pytest.FixtureRequest) -> Assembly:
     return assemble(load(request.param))
 
