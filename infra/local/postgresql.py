@@ -70,10 +70,14 @@ class Server:
         """Its data directory."""
         return self.home / "data"
 
-    def run(self, sql: str, database: str = "postgres") -> str:
-        """Run statements as SUPERUSER; what they return, as psql prints it without frames."""
+    def run(self, *statements: str, database: str = "postgres") -> str:
+        """Run statements as SUPERUSER; what they return, as psql prints it without frames.
+
+        Each is a transaction of its own; several in one text are one.
+        """
         psql = (self.installation.programs / "psql", "-X", "-q", "-A", "-t")
-        options = ("-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", "-c", sql)
+        each = (part for statement in statements for part in ("-c", statement))
+        options = ("-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", *each)
         return self.account.run(
             *psql, *options, *self.socket_options, "-d", database, PGPASSWORD=self.password
         ).rstrip("\n")

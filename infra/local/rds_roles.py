@@ -16,15 +16,14 @@ def set_up(server: Server, administrator: str, verifier: str) -> None:
     He owns the databases that an RDS instance begins with.
     """
     name, password = _identifier(administrator), verifier.replace("'", "''")
-    for statement in (
+    server.run(
         "CREATE ROLE rds_superuser",
         f"GRANT {', '.join(_PREDEFINED)} TO rds_superuser WITH ADMIN OPTION",
         f"CREATE ROLE {name} LOGIN CREATEDB CREATEROLE PASSWORD '{password}'",
         f"GRANT rds_superuser TO {name}",
         f"ALTER DATABASE postgres OWNER TO {name}",
         f"ALTER DATABASE template1 OWNER TO {name}",
-    ):
-        server.run(statement)
+    )
 
 
 def _identifier(name: str) -> str:
