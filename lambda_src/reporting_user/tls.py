@@ -115,7 +115,11 @@ def _secured(plain: socket.socket, host: str, made: ssl.SSLContext, left: Left) 
     secure = made.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     assert isinstance(secure, _Socket)
     secure.left = left
-    secure.do_handshake()
+    try:
+        secure.do_handshake()
+    except BaseException:
+        secure.close()  # the plain socket has become a part of it
+        raise
     return secure
 
 
