@@ -6,8 +6,9 @@ newer resources overwrote two of its older ones.
 
 from __future__ import annotations
 
-from troposphere import PropsDictType, awslambda
+from troposphere import PropsDictType, awslambda, iam
 from troposphere.validators import integer
+from troposphere.validators.iam import policytypes
 
 
 class LoggingConfig(awslambda.LoggingConfig):
@@ -20,3 +21,9 @@ class ScalingConfig(awslambda.ScalingConfig):
     """AWS::Lambda::EventSourceMapping ScalingConfig, with `MaximumConcurrency`."""
 
     props: PropsDictType = {**awslambda.ScalingConfig.props, "MaximumConcurrency": (integer, False)}
+
+
+class RolePolicy(iam.RolePolicy):
+    """AWS::IAM::RolePolicy, whose document may be awacs's, as with every other policy."""
+
+    props: PropsDictType = {**iam.RolePolicy.props, "PolicyDocument": (policytypes, True)}

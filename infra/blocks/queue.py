@@ -62,9 +62,13 @@ def queue(
 
 
 def admit_bucket(
-    template: Template, target: sqs.Queue, *, bucket_arn: AWSHelperFn
+    template: Template,
+    target: sqs.Queue,
+    *,
+    bucket_arn: AWSHelperFn,
+    owner: AWSHelperFn | str | None = None,
 ) -> sqs.QueuePolicy:
-    """S3 may send to the queue, for that bucket of this account and for no other.
+    """S3 may send to the queue, for that bucket of that account (or this) and for no other.
 
     The ARN alone is not enough: a deleted bucket's name can come back in another account.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
@@ -85,7 +89,7 @@ def admit_bucket(
                         Condition=Condition(
                             [
                                 ArnEquals("aws:SourceArn", bucket_arn),
-                                StringEquals("aws:SourceAccount", Ref("AWS::AccountId")),
+                                StringEquals("aws:SourceAccount", owner or Ref("AWS::AccountId")),
                             ]
                         ),
                     )

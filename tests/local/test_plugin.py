@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from infra.aws.services import Aws
 from infra.deploy.execution import Watcher, carry_out
@@ -252,3 +253,70 @@ def test_a_mappings_concurrency_may_come_from_a_parameter(aws: Aws, client: Clie
     found = client("lambda").get_event_source_mapping(UUID=made["Id"])
     assert found["ScalingConfig"] == {"MaximumConcurrency": 3}
     delete(client, "mapping")
+
+
+def test_a_roles_policy_of_its_own_comes_and_goes(aws: Aws, client: Client) -> None:
+    """Beside those that the role has itself."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+    }
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+        "Policy": {
+            "Type": "AWS::IAM::RolePolicy",
+            "Properties": {
+                "RoleName": {"Ref": "Role"},
+                "PolicyName": "of-its-own",
+                "PolicyDocument": document,
+            },
+        },
+    }
+    role = create(aws, "role-policy", resources, Role={"Ref": "Role"})["Role"]
+    found = client("iam").get_role_policy(RoleName=role, PolicyName="of-its-own")
+    assert found["PolicyDocument"] == document
+    delete(client, "role-policy")
+
+
+def test_notifications_of_the_same_event_of_the_same_key_are_refused(client: Client) -> None:
+    """As S3 refuses them, whoever they go to."""
+    s3, arn = client("s3"), "arn:aws:lambda:eu-west-1:123456789012:function:any"
+    place = {"LocationConstraint": "eu-west-1"}
+    s3.create_bucket(Bucket="plugin-overlap", CreateBucketConfiguration=place)
+
+    def put(*filters: tuple[str, str, str]) -> None:
+        entries = [
+            {
+                "LambdaFunctionArn": arn,
+                "Events": [event],
+                "Filter": {
+                    "Key": {
+                        "FilterRules": [
+                            {"Name": "prefix", "Value": prefix},
+                            {"Name": "suffix", "Value": suffix},
+                        ]
+                    }
+                },
+            }
+            for event, prefix, suffix in filters
+        ]
+        s3.put_bucket_notification_configuration(
+            Bucket="plugin-overlap",
+            NotificationConfiguration={"LambdaFunctionConfigurations": entries},
+        )
+
+    every, one, other = "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"
+    put((every, "a/", ".gz"), (one, "a/b/", ".log"), (other, "a/", ".gz"), (one, "b/", ".gz"))
+    for pair in ((every, "a/", ""), (one, "a/b/", ".gz")), ((one, "", "z"), (every, "a/", ".gz")):
+        with pytest.raises(ClientError, match="Configuration is ambiguously defined"):
+            put(*pair)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from operator import attrgetter
+from typing import Any
 
 from infra.local.plugin import (
     addresses,
     bucket,
+    bucket_notifications,
     classic_load_balancer,
+    custom_resource,
     function_log,
     mapping,
     network,
+    role_policy,
     rules,
     vpc,
 )
@@ -20,6 +24,8 @@ from infra.local.plugin.calls import Handler
 
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
 _RUNTIME = "ministack.core.lambda_runtime"
+_CUSTOM_RESOURCES = "ministack.services.cloudformation.custom_resource"
+_S3 = "ministack.services.s3"
 
 PRIVATE_NAMES = (
     (_PROVISIONERS, "_RESOURCE_HANDLERS"),
@@ -27,6 +33,11 @@ PRIVATE_NAMES = (
     (_PROVISIONERS, "_ec2_apply_tags"),
     (_PROVISIONERS, "_ec2_sg_permissions"),
     (_RUNTIME, "Worker._drain_stderr_bounded"),
+    (_CUSTOM_RESOURCES, "deliver_response"),
+    (_CUSTOM_RESOURCES, "invoke_custom_resource"),
+    (_S3, "_event_matches"),
+    (_S3, "_invalid_notification_config"),
+    (_S3, "_validate_notification_configs"),
     ("ministack.services.ec2", "_accept_vpc_peering_connection"),
     ("ministack.services.ec2", "_addresses"),
     ("ministack.services.ec2", "_allocate_address"),
@@ -41,6 +52,9 @@ PRIVATE_NAMES = (
     ("ministack.services.ec2", "_release_address"),
     ("ministack.services.ec2", "_security_groups"),
     ("ministack.services.ec2", "_sg_rule_id"),
+    ("ministack.services.iam", "_delete_role_policy"),
+    ("ministack.services.iam", "_put_role_policy"),
+    ("ministack.services.iam", "_roles"),
     ("ministack.core.responses", "get_account_id"),
     ("ministack.core.responses", "get_region"),
 )
@@ -52,6 +66,7 @@ _ADDED: dict[str, Handler] = {
     "AWS::EC2::NetworkAcl": network.ACL,
     "AWS::EC2::NetworkAclEntry": network.ACL_ENTRY,
     "AWS::EC2::VPCPeeringConnection": network.PEERING,
+    "AWS::IAM::RolePolicy": role_policy.ROLE_POLICY,
     "AWS::EC2::SecurityGroupIngress": rules.INGRESS,
     "AWS::EC2::SecurityGroupEgress": rules.EGRESS,
     "AWS::ElasticLoadBalancing::LoadBalancer": classic_load_balancer.LOAD_BALANCER,
@@ -89,6 +104,13 @@ def register() -> None:
         provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
     worker = import_module(_RUNTIME).Worker
     worker._drain_stderr_bounded = function_log.whole(worker._drain_stderr_bounded)
+    custom: Any = import_module(_CUSTOM_RESOURCES)
+    custom.deliver_response = custom_resource.noted(custom.deliver_response)
+    custom.invoke_custom_resource = custom_resource.cleaned_up(custom.invoke_custom_resource)
+    s3: Any = import_module(_S3)
+    s3._validate_notification_configs = bucket_notifications.unambiguous(
+        s3._validate_notification_configs
+    )
 
 
 def missing_names() -> list[str]:
