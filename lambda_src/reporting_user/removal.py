@@ -18,25 +18,43 @@ from .errors import StatementError
 from .plan import Kind, Note, Plan
 from .server_plan import refuse_foreign, server_removal
 from .state import ServerState
-from .work import Access, Outcome
+from .work import Access, Carry, Outcome, only_planned
 
 
 def remove(role: str, access: Access) -> Outcome:
     """Remove the role; a ForeignRoleError if it is somebody else's."""
     with access.turn() as session:
-        state = catalogue.server_state(session, role)
-        refuse_foreign(role, state)
+        state = _ours(session, role)
         if state.role is None:
             return Outcome(role, ())
         access.steps.doing(f"shutting {role} out")
         closed = _shut_out(session, role, access.database)
-        plans = tuple(_plans(role, access, session, state))
-    return Outcome(role, (closed, *plans))
+        return Outcome(role, (closed, *_plans(role, access, session, state, carry_out)))
+
+
+def planned_removal(role: str, access: Access) -> Outcome:
+    """Return what `remove` would do; nothing is changed."""
+    with access.turn() as session:
+        state = _ours(session, role)
+        if state.role is None:
+            return Outcome(role, ())
+        closed = Plan(access.database, (_no_login(role),))
+        return Outcome(role, (closed, *_plans(role, access, session, state, only_planned)))
+
+
+def _ours(session: Session, role: str) -> ServerState:
+    state = catalogue.server_state(session, role)
+    refuse_foreign(role, state)
+    return state
+
+
+def _no_login(role: str) -> str:
+    return f"ALTER ROLE {sql.identifier(role)} NOLOGIN"
 
 
 def _shut_out(session: Session, role: str, database: str) -> Plan:
     """Let it log in no more, and end its sessions; those on replicas lose their privileges."""
-    statement = f"ALTER ROLE {sql.identifier(role)} NOLOGIN"
+    statement = _no_login(role)
     session.run(statement)
     try:
         session.rows(
@@ -49,11 +67,14 @@ def _shut_out(session: Session, role: str, database: str) -> Plan:
     return Plan(database, (statement,))
 
 
-def _plans(role: str, access: Access, session: Session, state: ServerState) -> Iterator[Plan]:
+def _plans(
+    role: str, access: Access, session: Session, state: ServerState, carry: Carry
+) -> Iterator[Plan]:
     assert state.role is not None
     for name in state.role.mentioned_in:
         if state.databases[name].takes_connections:
-            yield access.in_database(name, partial(_taken_out, role=role, name=name, server=state))
+            work = partial(_taken_out, role=role, name=name, server=state, carry=carry)
+            yield access.in_database(name, work)
     if state.role.owns_in:
         words = ", ".join(state.role.owns_in)
         text = f"role {role} stays, without login: it owns something in {words}; reassign that"
@@ -65,10 +86,12 @@ def _plans(role: str, access: Access, session: Session, state: ServerState) -> I
         acting = Acting(catalogue.server_state(session, role), refused)
         return server_removal(role, acting, access.database)
 
-    yield carry_out(session, make)
+    yield carry(session, make)
 
 
-def _taken_out(session: Session, *, role: str, name: str, server: ServerState) -> Plan:
+def _taken_out(
+    session: Session, *, role: str, name: str, server: ServerState, carry: Carry
+) -> Plan:
     """Take its privileges in one database."""
 
     def make(refused: frozenset[str]) -> Plan:
@@ -77,4 +100,4 @@ def _taken_out(session: Session, *, role: str, name: str, server: ServerState) -
             return database_plan(role, name, (), (), acting, state)
         return database_removal(role, name, acting, state)
 
-    return carry_out(session, make)
+    return carry(session, make)

@@ -29,8 +29,10 @@ from .work import Outcome
 KEPT, REMOVED = "reporting user kept", "reporting user removed"
 NAMESPACE = "ReportingUser"
 
-_ROOM = 500
-"""Characters of one list in an answer, which has 4,096 bytes in all."""
+_ROOM = 1000
+"""Bytes of one list in an answer, which has 4,096 in all."""
+
+_CUT = " … (the rest is in the log)"
 
 
 def utc_now() -> datetime:
@@ -104,4 +106,13 @@ def data(outcome: Outcome) -> dict[str, str]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _ROOM else f"{text[:_ROOM]} … (the rest is in the log)"
+    if _size(text) <= _ROOM:
+        return text
+    while _size(text + _CUT) > _ROOM:
+        text = text[:-1]
+    return text + _CUT
+
+
+def _size(text: str) -> int:
+    """As it is sent, where what is not ASCII takes six bytes or twelve."""
+    return len(json.dumps(text))

@@ -15,6 +15,9 @@ from .state import MARK, PUBLIC, Database, Membership, Role, ServerState
 READ_ALL = "pg_read_all_data"
 _CONNECT, _TEMPORARY = "CONNECT", "TEMPORARY"
 _GRANTORS_SINCE = 16
+_AWS = ("rdsadmin", "rdsrepladmin", "rdstopmgr")
+"""They get along without what PUBLIC has, or AWS would not advise to take it away:
+https://aws.amazon.com/blogs/database/managing-postgresql-users-and-roles/"""
 
 
 def server_plan(
@@ -172,7 +175,7 @@ class _Planner:
             for login in self._state.logins.values()
             if login.can_log_in
             and not login.superuser
-            and login.name not in (self._role, database.owner)
+            and login.name not in (self._role, database.owner, *_AWS)
             and not database.privileges.get(login.name, frozenset()) >= set(taken)
         ]
         if keepers:

@@ -116,6 +116,11 @@ Carry = Callable[[Session, Make], Plan]
 """What is done about a plan."""
 
 
+def only_planned(_: Session, make: Make) -> Plan:
+    """Do nothing about it."""
+    return make(frozenset())
+
+
 @dataclass(frozen=True)
 class Job:
     """What a run is to reach, and how."""
@@ -131,7 +136,7 @@ class Job:
 
     def planned(self) -> Outcome:
         """Return what `done` would do; nothing is changed."""
-        return self._outcome(lambda _, make: make(frozenset()))
+        return self._outcome(only_planned)
 
     def _outcome(self, carry: Carry) -> Outcome:
         with self.access.turn() as session:
@@ -174,12 +179,19 @@ class Job:
     def _password_matches(self, state: ServerState) -> bool:
         """Try it: what the server keeps in its place is not to be read on RDS.
 
-        A password that has expired cannot be tried, nor can it be used.
+        It is tried where the role may connect, so that a run as usual leaves no failed login in the
+        server's log. A password that has expired cannot be tried, nor can it be used.
         """
         if state.role is None:
             return False
         expired = self.wanted.valid_until <= self.now()
-        return expired or self.access.server.lets_in(self.reporting, self.access.database)
+        return expired or self.access.server.lets_in(self.reporting, self._open_to_it(state))
+
+    def _open_to_it(self, state: ServerState) -> str:
+        """Return a database that the role may connect to, if there is one."""
+        role = self.reporting.user
+        open_ = (name for name, each in state.databases.items() if role in each.privileges)
+        return next(open_, self.access.database)
 
     def _carried_out(self, session: Session, make: Make) -> Plan:
         hidden = set_verifier(self.reporting.user)

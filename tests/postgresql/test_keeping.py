@@ -6,38 +6,20 @@ import json
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
-from lambda_src.reporting_user import properties
 from lambda_src.reporting_user.carrying_out import carry_out
 from lambda_src.reporting_user.connection import Session
 from lambda_src.reporting_user.errors import StatementError
 from lambda_src.reporting_user.plan import Plan
-from lambda_src.reporting_user.work import Access, Job, Outcome
+from lambda_src.reporting_user.work import Outcome
 from tests.unit.custom_resource.cloudformation import logged
 
-from .servers import ADMINISTRATOR, REPORTING_SECRET, Shop, refused
+from .runs import job
+from .servers import ADMINISTRATOR, ADMINISTRATOR_SECRET, REPORTING_SECRET, Shop, refused
 
 CHANGING = ("CREATE", "ALTER", "GRANT", "REVOKE", "DROP", "COMMENT", "BEGIN")
-
-
-class Quiet:
-    """Whom nobody has to tell anything."""
-
-    def doing(self, step: str) -> None:
-        pass
-
-    def pause(self, seconds: float) -> None:
-        raise AssertionError("nothing is to be waited for")
-
-
-def job(shop: Shop, **changes: Any) -> Job:
-    """Return a run as `infra grants` makes one."""
-    wanted = properties.parse(shop.properties(**changes)).wanted
-    access = Access(shop.pair.way_to(shop.pair.primary), ADMINISTRATOR, "postgres", Quiet())
-    return Job(access, shop.analyst, wanted)
 
 
 def since(shop: Shop, log: str) -> list[str]:
@@ -281,8 +263,6 @@ class Meddled:
 
 def test_the_password_is_nowhere_to_be_seen(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither in the servers' logs, which have every statement, nor in what the function says."""
-    from .servers import ADMINISTRATOR_SECRET
-
     shop.made()
     shop.manager.secrets[REPORTING_SECRET]["password"] = rotated = "rotated, and long as well"
     shop.repeated()

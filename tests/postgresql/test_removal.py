@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from lambda_src.reporting_user.connection import Login
+from lambda_src.reporting_user.removal import planned_removal
 from lambda_src.reporting_user.verifier import verifier
+from lambda_src.reporting_user.work import Outcome
 from tests.unit.custom_resource.cloudformation import logged
 from tests.unit.log_processor.buckets import refusal
 
+from .runs import job
 from .servers import (
     ADMINISTRATOR,
     ADMINISTRATOR_SECRET,
@@ -44,8 +47,13 @@ def test_delete_removes_the_role_and_all_that_it_had(shop: Shop) -> None:
         f"GRANT INSERT (number) ON sales.orders TO {user}",
     )
     shop.pair.primary.run(f"GRANT pg_monitor TO {user}")
+    planned = planned_removal(user, job(shop).access)
+    assert planned.statements[0] == ("postgres", f'ALTER ROLE "{user}" NOLOGIN')
+    assert planned.statements[-1] == ("postgres", f'DROP ROLE "{user}"')
+    assert roles(shop) == f"{user}|t"
     assert shop.asked("Delete")["Status"] == "SUCCESS"
     assert roles(shop) == ""
+    assert planned_removal(user, job(shop).access) == Outcome(user, ())
     assert shop.asked("Delete")["Status"] == "SUCCESS"
     shop.made()
     assert shop.read("sales.orders") == [[1]]
