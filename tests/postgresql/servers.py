@@ -20,11 +20,15 @@ from lambda_src.reporting_user.verifier import verifier
 from tests.conftest import unavailable
 from tests.unit.custom_resource.cloudformation import Invocation, event, presigned
 
+DATABASE = "shop"
+
 ADMINISTRATOR = Login("shop_admin", "the administrator's long password")
 ANALYST = Login("analyst", "the analyst's 40 characters, all of them")
 
 ADMINISTRATOR_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:master-AbCdEf"
 REPORTING_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:analyst-AbCdEf"
+
+_KEPT = f"'rdsadmin', 'rds_superuser', '{ADMINISTRATOR.user}'"
 
 VERSIONS = ("Debian", "16", "18")
 """Debian's, with TLS of its own, and those of PyPI's package."""
@@ -111,6 +115,7 @@ def pair_of(version: str) -> Iterator[Pair]:
     with ExitStack() as stack:
         primary = stack.enter_context(postgresql.primary(installation, shown))
         rds_roles.set_up(primary, ADMINISTRATOR.user, verifier(ADMINISTRATOR.password))
+        primary.run(f"CREATE DATABASE {DATABASE} OWNER {ADMINISTRATOR.user} STRATEGY file_copy")
         standby = stack.enter_context(postgresql.standby(primary, shown))
         yield Pair(primary, standby, shown.ca)
 
@@ -183,11 +188,14 @@ class Shop:
 
 @contextmanager
 def shop_of(pair: Pair) -> Iterator[Shop]:
-    """A shop of its own for one test; afterwards nothing of it is left on the server."""
-    names = [pair.name(kind) for kind in ("shop", "owner", "analyst")]
-    database, owner, user = names
-    pair.run("postgres", f"CREATE ROLE {owner} LOGIN", f"CREATE DATABASE {database}")
-    pair.run(database, "CREATE SCHEMA sales", f"GRANT USAGE, CREATE ON SCHEMA sales TO {owner}")
+    """The shop for one test; afterwards nothing of it is left on the server."""
+    owner, user = pair.name("owner"), pair.name("analyst")
+    pair.run(
+        DATABASE,
+        f"CREATE ROLE {owner} LOGIN",
+        "CREATE SCHEMA sales",
+        f"GRANT USAGE, CREATE ON SCHEMA sales TO {owner}",
+    )
     analyst = Login(user, ANALYST.password)
     secrets = {
         ADMINISTRATOR_SECRET: {
@@ -199,7 +207,7 @@ def shop_of(pair: Pair) -> Iterator[Shop]:
         },
         REPORTING_SECRET: {"username": user, "password": analyst.password},
     }
-    shop = Shop(pair, database, owner, analyst, Manager(secrets))
+    shop = Shop(pair, DATABASE, owner, analyst, Manager(secrets))
     shop.as_owner("CREATE TABLE sales.orders (number int)", "INSERT INTO sales.orders VALUES (1)")
     try:
         yield shop
@@ -208,24 +216,32 @@ def shop_of(pair: Pair) -> Iterator[Shop]:
 
 
 def swept(pair: Pair) -> None:
-    """Remove every database and every role that a test has made."""
-    databases = pair.primary.run(
-        "SELECT quote_ident(datname) FROM pg_database "
-        "WHERE NOT datistemplate AND datname <> 'postgres'"
-    )
-    kept = f"'rdsadmin', 'rds_superuser', '{ADMINISTRATOR.user}'"
-    roles = pair.primary.run(
-        "SELECT quote_ident(rolname) FROM pg_roles "
-        f"WHERE rolname !~ '^pg_' AND rolname NOT IN ({kept})"
+    """Remove all that a test has made, but for the empty database of the shop."""
+    found = pair.primary.run(
+        "SELECT 'DATABASE ' || quote_ident(datname) FROM pg_database "
+        f"WHERE NOT datistemplate AND datname NOT IN ('postgres', '{DATABASE}') "
+        "UNION ALL SELECT 'SCHEMA ' || quote_ident(nspname) FROM pg_namespace "
+        "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' "
+        "UNION ALL SELECT 'ROLE ' || quote_ident(rolname) FROM pg_roles "
+        f"WHERE rolname !~ '^pg_' AND rolname NOT IN ({_KEPT})",
+        database=DATABASE,
     ).splitlines()
-    dropped = [f"DROP DATABASE {name} WITH (FORCE)" for name in databases.splitlines()]
-    emptied = [f"DROP OWNED BY {', '.join(roles)}"] if roles else []
-    opened = [
-        f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC"
-        for name in ("postgres", "template1")
-    ]
-    pair.primary.run(*emptied, database="template1")
-    pair.primary.run(*dropped, *emptied, *(f"DROP ROLE {role}" for role in roles), *opened)
+    ends = {"DATABASE": " WITH (FORCE)", "SCHEMA": " CASCADE"}
+    dropped = [f"DROP {each}{ends[each.split()[0]]}" for each in found if each[0] != "R"]
+    roles = [each.removeprefix("ROLE ") for each in found if each[0] == "R"]
+    pair.primary.run(
+        *dropped,
+        # Together they trip over default privileges of one for the other.
+        *(f"DROP OWNED BY {role} CASCADE" for role in roles),
+        *(f"DROP ROLE {role}" for role in roles),
+        "CREATE SCHEMA public AUTHORIZATION pg_database_owner",
+        "GRANT USAGE ON SCHEMA public TO PUBLIC",
+        *(
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC"
+            for name in ("postgres", "template1", DATABASE)
+        ),
+        database=DATABASE,
+    )
 
 
 def refused(work: Callable[[], object]) -> str:
