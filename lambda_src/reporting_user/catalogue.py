@@ -45,7 +45,8 @@ SELECT rolname, rolsuper, rolcanlogin,
        pg_has_role(current_user, oid, 'MEMBER WITH ADMIN OPTION'),
        EXISTS (SELECT FROM pg_auth_members
                WHERE roleid = pg_roles.oid AND grantor <> 10
-               AND member = (SELECT oid FROM pg_roles WHERE rolname = current_user))
+               AND member = (SELECT oid FROM pg_roles WHERE rolname = current_user)),
+       shobj_description(oid, 'pg_authid')
 FROM pg_roles
 """
 
@@ -101,9 +102,11 @@ WITH reporting AS (SELECT oid FROM pg_roles WHERE rolname = :role),
 _SCHEMAS = f"""
 {_NAMES}
 SELECT * FROM (
-    SELECT nspname, pg_get_userbyid(nspowner), {_PRIVILEGES.format(acl="nspacl")} AS privileges
+    SELECT nspname, pg_get_userbyid(nspowner), {_PRIVILEGES.format(acl="nspacl")} AS privileges,
+           EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE')
+               AS open_to_all
     FROM pg_namespace) AS found
-WHERE privileges IS NOT NULL OR nspname IN (SELECT name FROM named)
+WHERE privileges IS NOT NULL OR open_to_all OR nspname IN (SELECT name FROM named)
 ORDER BY nspname
 """
 
@@ -191,8 +194,8 @@ def database_state(session: Session, role: str, schemas: Iterable[str]) -> Datab
     names = {"role": role, "schemas": json.dumps(list(schemas))}
     return DatabaseState(
         schemas={
-            name: Schema(name, owner, frozenset(privileges or ()))
-            for name, owner, privileges in session.rows(_SCHEMAS, **names)
+            name: Schema(name, owner, frozenset(privileges or ()), open_)
+            for name, owner, privileges, open_ in session.rows(_SCHEMAS, **names)
         },
         relations=tuple(
             Relation(schema, name, owner, sequence, frozenset(privileges or ()), columns, bool(may))

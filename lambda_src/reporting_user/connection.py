@@ -96,11 +96,14 @@ class Server:
 
         A statement ends a little before: the server says better than silence what it waited for.
         """
-        left = max(1, int(self.left() * 1000 * _SERVERS_SHARE))
+        whole = max(1, int(self.left() * 1000))
+        left = max(1, int(whole * _SERVERS_SHARE))
         return {
             "client_encoding": "UTF8",
             "default_transaction_read_only": "off",
+            # Whoever is frozen in the middle holds no lock for ever.
             "idle_in_transaction_session_timeout": str(left),
+            "idle_session_timeout": str(whole),
             "lock_timeout": str(max(1, min(left, int(_LOCK_SECONDS * 1000)))),
             "search_path": "pg_catalog",
             "standard_conforming_strings": "on",

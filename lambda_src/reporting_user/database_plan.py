@@ -23,10 +23,14 @@ def database_plan(
     owners: Collection[str],
     acting: Acting,
     state: DatabaseState,
+    *,
+    revoke_public: bool = False,
 ) -> Plan:
     """Return what lets the role read these schemas of the database, and nothing else in it."""
     planner = _Planner(role, database, schemas, acting, state)
     planner.usage()
+    if revoke_public:
+        planner.public()
     planner.reading()
     planner.later(owners)
     return planner.draft.finished(database)
@@ -71,6 +75,16 @@ class _Planner:
         for schema in self._state.schemas.values():
             words = f"schema {schema.name} of database {self._database} cannot be opened or closed"
             self.draft.add_for(self.owner(schema.owner), self._on_schema(schema), words)
+
+    def public(self) -> None:
+        for schema in self._state.schemas.values():
+            owner, where = self.owner(schema.owner), f"ON SCHEMA {sql.identifier(schema.name)}"
+            heirs = [name for name in self._acting.state.heirs(owner) if name != self._role]
+            if schema.open_to_all:
+                given = [f"GRANT CREATE {where} TO {sql.identifiers(heirs)}"] if heirs else []
+                taken = f"REVOKE CREATE {where} FROM PUBLIC"
+                words = f"everybody may create tables in {self._database}, schema {schema.name}"
+                self.draft.add_for(owner, [*given, taken], words)
 
     def reading(self) -> None:
         by_owner: defaultdict[str, list[Relation]] = defaultdict(list)

@@ -10,8 +10,10 @@ Databases               [{"Name": …, "Schemas": [name, …]}, …]; names that
 Owners                  [name, …]: roles whose later tables are to be readable, besides those who
                         own something in the schemas or may create in them
 ReadAllData             true: pg_read_all_data in place of schemas, which are not named then
-RevokePublic            true (default): take CONNECT and TEMPORARY on all databases from PUBLIC,
-                        after giving them to every role that can log in now; false: leave them
+RevokePublic            true (default): take from PUBLIC what lets the reporting user do more than
+                        read, after giving it to every role that can log in now: CONNECT and
+                        TEMPORARY on all databases, and CREATE on schemas of the named ones; false:
+                        leave it
 ConnectionLimit         sessions at a time on each server, 10; -1 for any number
 StatementTimeoutSeconds, IdleInTransactionTimeoutSeconds
                         3600 and 600; 0 for none

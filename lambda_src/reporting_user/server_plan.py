@@ -15,9 +15,6 @@ from .state import MARK, PUBLIC, Database, Membership, Role, ServerState
 READ_ALL = "pg_read_all_data"
 _CONNECT, _TEMPORARY = "CONNECT", "TEMPORARY"
 _GRANTORS_SINCE = 16
-_AWS = ("rdsadmin", "rdsrepladmin", "rdstopmgr")
-"""They get along without what PUBLIC has, or AWS would not advise to take it away:
-https://aws.amazon.com/blogs/database/managing-postgresql-users-and-roles/"""
 
 
 def server_plan(
@@ -170,16 +167,13 @@ class _Planner:
         """Give everybody who can log in now what PUBLIC loses."""
         words = ", ".join(taken)
         where = f"ON DATABASE {sql.identifier(database.name)}"
-        keepers = [
-            login.name
-            for login in self._state.logins.values()
-            if login.can_log_in
-            and not login.superuser
-            and login.name not in (self._role, database.owner, *_AWS)
-            and not database.privileges.get(login.name, frozenset()) >= set(taken)
+        heirs = [
+            name
+            for name in self._state.heirs(database.owner)
+            if name != self._role and not database.privileges.get(name, frozenset()) >= set(taken)
         ]
-        if keepers:
-            yield f"GRANT {words} {where} TO {sql.identifiers(sorted(keepers))}"
+        if heirs:
+            yield f"GRANT {words} {where} TO {sql.identifiers(heirs)}"
         yield f"REVOKE {words} {where} FROM PUBLIC"
 
 

@@ -14,6 +14,10 @@ PUBLIC = ""
 MARK = "Reporting user, kept by infra: its privileges are set by its stack"
 """The comment on a role that was made here; any other role of its name is left alone."""
 
+_AWS = ("rdsadmin", "rdsrepladmin", "rdstopmgr")
+"""They get along without what PUBLIC has, or AWS would not advise to take it away:
+https://aws.amazon.com/blogs/database/managing-postgresql-users-and-roles/"""
+
 
 @dataclass(frozen=True)
 class Login:
@@ -28,6 +32,7 @@ class Login:
     """Whether the administrator has the ADMIN option on it."""
     granted: bool
     """Whether a membership of the administrator in it stands there that an administrator made."""
+    comment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,17 @@ class ServerState:
         """Such as 16."""
         return self.version // 10_000
 
+    def heirs(self, owner: str) -> list[str]:
+        """Return who is to be given what PUBLIC loses, besides the owner, who has it."""
+        return sorted(
+            login.name
+            for login in self.logins.values()
+            if login.can_log_in
+            and not login.superuser
+            and login.comment != MARK
+            and login.name not in (owner, *_AWS)
+        )
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -108,6 +124,8 @@ class Schema:
     name: str
     owner: str
     privileges: frozenset[str] = frozenset()
+    open_to_all: bool = False
+    """Whether PUBLIC may create in it, as in `public` up to PostgreSQL 14, also after upgrades."""
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,15 @@ class Job:
         def make(refused: frozenset[str]) -> Plan:
             state = catalogue.database_state(session, role, schemas)
             acting = Acting(server, refused)
-            return database_plan(role, name, schemas, self.wanted.owners, acting, state)
+            return database_plan(
+                role,
+                name,
+                schemas,
+                self.wanted.owners,
+                acting,
+                state,
+                revoke_public=self.wanted.revoke_public and name in self.wanted.databases,
+            )
 
         return carry(session, make)
 
@@ -207,6 +215,6 @@ class Job:
 def _databases(wanted: Wanted, state: ServerState) -> list[str]:
     """Those in which there may be something to do."""
     mentioned = state.role.mentioned_in if state.role else ()
-    named = [name for name, schemas in wanted.databases.items() if schemas]
+    named = [name for name, schemas in wanted.databases.items() if schemas or wanted.revoke_public]
     here = [name for name, each in state.databases.items() if each.takes_connections]
     return [name for name in here if name in named or name in mentioned]

@@ -155,6 +155,17 @@ def test_others_keep_what_they_had_from_public(shop: Shop) -> None:
     assert shop.repeated(RevokePublic="false")["Statements"] == "0"
 
 
+def test_what_was_open_to_all_before_postgresql_15_is_closed_to_the_analyst(shop: Shop) -> None:
+    """An upgraded database still lets everybody create tables in its schema public."""
+    shop.pair.primary.run("GRANT CREATE ON SCHEMA public TO PUBLIC", database=shop.database)
+    assert shop.made()["Problems"] == ""
+    with shop.on_primary() as session:
+        statement = "CREATE TABLE public.mine (number int)"
+        assert "permission denied for schema public" in refused(lambda: session.run(statement))
+    shop.as_owner("CREATE TABLE public.theirs (number int)")
+    assert shop.repeated()["Statements"] == "0"
+
+
 def test_the_administrator_is_a_member_of_nobody_afterwards(shop: Shop) -> None:
     """It acted for owners within transactions alone, which left its memberships as they were."""
     query = (

@@ -119,6 +119,27 @@ def test_more_than_reading_is_taken_back() -> None:
     )
 
 
+def test_nobody_creates_tables_only_because_everybody_may() -> None:
+    """As in databases from before PostgreSQL 15: who can log in now still may, the analyst not."""
+    found = replace(
+        SETTLED,
+        schemas={
+            **SETTLED.schemas,
+            "public": Schema("public", "pg_database_owner", open_to_all=True),
+        },
+    )
+    assert planned(found) == Plan("shop")
+    public = database_plan(
+        "analyst", "shop", ("sales",), (), acting(STATE), found, revoke_public=True
+    )
+    assert public.statements == (
+        JOIN,
+        'GRANT CREATE ON SCHEMA "public" TO "admin", "jobs"',
+        'REVOKE CREATE ON SCHEMA "public" FROM PUBLIC',
+        LEAVE,
+    )
+
+
 def test_an_owner_may_be_named_before_he_makes_anything() -> None:
     """Also one who may not make anything yet; one who is not there is reported."""
     assert planned(SETTLED, owners=("jobs", "later")) == Plan(

@@ -155,6 +155,17 @@ def test_who_has_a_privilege_of_his_own_is_not_given_it_again() -> None:
     assert statements(state) == ['REVOKE CONNECT ON DATABASE "other" FROM PUBLIC']
 
 
+def test_neither_other_reporting_users_nor_awss_own_roles_inherit_from_public() -> None:
+    """The ones are not to have it, the others do without."""
+    others = (login("rdstopmgr"), login("second", comment=MARK), login("plain", comment="x"))
+    databases = (database("shop", analyst=CONNECT), fresh("other"))
+    state = server(*databases, role=KEPT, logins=others)
+    assert statements(state) == [
+        'GRANT CONNECT, TEMPORARY ON DATABASE "other" TO "app", "jobs", "plain"',
+        'REVOKE CONNECT, TEMPORARY ON DATABASE "other" FROM PUBLIC',
+    ]
+
+
 def test_what_is_not_there_yet_is_reported() -> None:
     """A later run finds it."""
     assert planned(SETTLED, replace(WANTED, databases={"shop": (), "later": ()})) == Plan(
