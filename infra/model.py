@@ -50,6 +50,21 @@ class Stack:
     values: Mapping[str, Value]
     assets: tuple[Asset, ...] = ()
     capabilities: tuple[str, ...] = ()
+    termination_protection: bool = False
+    """Whether CloudFormation refuses to delete the stack until that is switched off."""
+    stack_policy: Mapping[str, Any] | None = None
+    """What an update must not do, as plain data; None where nothing of it needs that."""
+    after: tuple[str, ...] = ()
+    """Ids of stacks that have to be there first, although no output of theirs is needed."""
+    account: str | None = None
+    """Where it stands in somebody else's account: its id. Who deploys the environment leaves it."""
+    region: str | None = None
+    """Where it stands in another region than the environment."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is for another account or region than the environment's own."""
+        return self.account is not None or self.region is not None
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -71,3 +86,17 @@ class Assembly:
     tags: Mapping[str, str]
     """On every stack, and so on every resource of it."""
     stacks: tuple[Stack, ...]
+    artifact_bucket: str | None = None
+    """Where code is uploaded to, and templates that are too long for a request."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What goes with them and is no part of a stack, by its path beside the templates."""
+
+    @property
+    def here(self) -> tuple[Stack, ...]:
+        """Those of the environment's own account and region: the ones that it deploys."""
+        return tuple(stack for stack in self.stacks if not stack.elsewhere)
+
+    @property
+    def elsewhere(self) -> tuple[Stack, ...]:
+        """Those for another account or region, which somebody else creates."""
+        return tuple(stack for stack in self.stacks if stack.elsewhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -23,9 +24,37 @@ def stack_name(environment: str, stack_id: str) -> str:
     return f"{environment}-{stack_id}"
 
 
+def accepter_role_name(environment: str, account: str) -> str:
+    """The role by which `account` accepts its peering, in the other account.
+
+    It names the account, as environments of the same name in several may peer with one VPC.
+    """
+    return f"{environment}-{account}-peering"
+
+
 def asset_key(name: str, sha256: str) -> str:
     """Where an asset stands in the artifact bucket; new content has a new key."""
     return f"{name}/{sha256}.zip"
+
+
+def label(title: str) -> str:
+    """`LogstashServerName` → `Logstash server name`: a parameter's title for a person."""
+    first, *rest = re.findall(r"[A-Z][a-z]*\d*", title)
+    return " ".join([_SPELT.get(first, first), *(_SPELT.get(w, w.lower()) for w in rest)])
+
+
+_SPELT = {
+    "Arn": "ARN",
+    "Ca": "CA",
+    "Cidr": "CIDR",
+    "Elk": "ELK",
+    "Id": "id",
+    "Ids": "ids",
+    "S3": "S3",
+    "Tls": "TLS",
+    "Vpc": "VPC",
+}
+"""Words of titles that are not just words."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import cfn_flip
+import yaml
+from cfn_flip.yaml_dumper import Dumper
 from troposphere import Template
 
 SECTIONS = (
@@ -35,13 +37,37 @@ def to_plain(template: Template) -> dict[str, Any]:
 
 def to_yaml(template: Mapping[str, Any]) -> str:
     """As YAML with the short forms of the intrinsic functions."""
-    text: str = cfn_flip.to_yaml(json.dumps(template), long_form=False)
+    data, _ = cfn_flip.load(json.dumps(template))
+    text: str = yaml.dump(
+        cfn_flip.cfn_literal_parser(data),
+        Dumper=_Dumper,
+        default_flow_style=False,
+        allow_unicode=True,
+        width=_WIDTH,
+    )
     return text
+
+
+_WIDTH = 200
+
+
+class _Dumper(Dumper):  # type: ignore[misc]
+    """The one of cfn_flip, but for an `Fn::Sub` of several lines: each has a line of its own."""
+
+    def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.Node:
+        lines = style is None and "\n" in value
+        node: yaml.Node = super().represent_scalar(tag, value, style="|" if lines else style)
+        return node
 
 
 def to_json(data: Any) -> str:
     """A template, or what goes with it, as indented JSON."""
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def to_compact_json(data: Any) -> str:
+    """A template as JSON of the fewest bytes."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def _ordered(data: Mapping[str, Any], order: Iterable[str]) -> dict[str, Any]:

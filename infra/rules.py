@@ -80,6 +80,29 @@ CIDR = Rule(
 PREFIX_LIST_ID = Rule(r"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-6da54004")
 VPC_ID = Rule(r"vpc-[0-9a-f]{8,17}", "a VPC's id, such as vpc-0a1b2c3d4e5f60718")
 SUBNET_ID = Rule(r"subnet-[0-9a-f]{8,17}", "a subnet's id, such as subnet-0a1b2c3d4e5f60718")
+ROUTE_TABLE_ID = Rule(r"rtb-[0-9a-f]{8,17}", "a route table's id, such as rtb-0a1b2c3d4e5f60718")
+SECURITY_GROUP_ID = Rule(
+    r"sg-[0-9a-f]{8,17}", "a security group's id, such as sg-0a1b2c3d4e5f60718"
+)
+PEERING_ID = Rule(r"pcx-[0-9a-f]{8,17}", "a peering connection's id, such as pcx-0a1b2c3d4e5f60718")
+ACCOUNT_ID = Rule(r"\d{12}", "an account's id of 12 digits, such as 123456789012")
+ROLE_NAME = Rule(r"[\w+=,.@-]{1,64}", "a role's name: 1 to 64 letters, digits and + = , . @ _ -")
+ROLE_NAME_WITH_PATH = Rule(
+    r"[\w+=,.@/-]{1,512}", "a role's name, with its path: letters, digits and + = , . @ / _ -"
+)
+ROLE_ARN = Rule(
+    r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}",
+    "a role's ARN, such as arn:aws:iam::123456789012:role/accept-peering",
+)
+ENDPOINT_SERVICE = Rule(
+    r"com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]{8,17}",
+    "the name of an endpoint service, such as "
+    "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718",
+)
+BUCKET_PATTERN = Rule(
+    r"(?=.{3,63}$)[a-z0-9][a-z0-9.*-]*[a-z0-9*]",
+    "a bucket's name, in which * stands for any characters, such as al2023-repos-eu-west-1-*",
+)
 SECRET_ARN = Rule(
     r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
     "the whole ARN of a secret, with the six characters that Secrets Manager appends to its name",
@@ -93,6 +116,23 @@ CERTIFICATES = Rule(
 )
 CERTIFICATES_OR_NONE = Rule(rf"({CERTIFICATES.pattern})?", f"empty, or {CERTIFICATES.allowed}")
 JSON_LIST_OR_NONE = Rule(r"(\[.*\])?", "empty, or a JSON list on one line")
+INDEX_PREFIX = Rule(
+    r"(?=.{1,64}$)(?!(logs|metrics|traces|synthetics|profiling)(-|$))[a-z](-?[a-z0-9])*",
+    "lower-case letters, digits and single hyphens, at most 64 characters, beginning with a letter "
+    "and not with logs-, metrics-, traces-, synthetics- or profiling-, which Elasticsearch's own "
+    "templates take for data streams",
+)
+"""https://www.elastic.co/docs/manage-data/data-store/templates#avoid-index-pattern-collisions"""
+
+# With addresses of both versions, but without a user: credentials stand in Logstash's keystore.
+ELASTICSEARCH_URL = Rule(
+    rf"https?://({_HOST}|\[[0-9a-f:.]{{2,45}}\])(:{PORT.pattern})?(/[A-Za-z0-9._~/-]*)?",
+    "a URL such as https://elasticsearch.example.net:9200, without user and password",
+)
+ABSOLUTE_PATH = Rule(
+    r"(?=.{2,255}$)(?!.*/\.{1,2}(/|$))(/[A-Za-z0-9._@+-]+)+",
+    "the absolute path of a file or folder on Logstash's machine, of letters, digits and . _ @ + -",
+)
 _QUERY_PARAMETER = r"""[!"$%'-+.-:<>@-~-]{1,64}"""
 QUERY_PARAMETER = Rule(
     _QUERY_PARAMETER,
@@ -108,6 +148,33 @@ METRICS_NAMESPACE = Rule(
 )
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
 
+POLICY_ARN = Rule(
+    r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[A-Za-z0-9+=,.@_/-]{1,512}",
+    "the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary",
+)
+ROLE_PATH = Rule(
+    r"/([A-Za-z0-9+=,.@_-]{1,64}/){0,7}", "a path such as /team/: with a slash at either end"
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+
+FOLDERS_WITH_SLASH = Rule(
+    rf"(?=.{{0,512}}$)({_FOLDER}/)*", "empty, or folders such as team/shop/, each with its slash"
+)
+
+SILENT_MINUTES = (10, 24 * 60)
+"""Twice the 5 minutes that load balancers take for a log, up to the day that an alarm looks back.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+"""
+
+TOPIC_ARN = Rule(
+    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}",
+    "the ARN of a standard SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alarms",
+)
+EMAIL = Rule(
+    rf"[A-Za-z0-9._%+'-]{{1,64}}@(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}",
+    "a mail address, such as on-call@example.net",
+)
 ASSET_KEY = Rule(r"[A-Za-z0-9_-]+/[0-9a-f]{64}\.zip", "<function>/<sha256>.zip")
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 TEXT = Rule(

@@ -1,4 +1,4 @@
-"""An assembly as files: templates, parameter files, assets, and the manifest that ties them.
+"""An assembly as files: templates, parameters, policies, assets, others, and the manifest of all.
 
 The same settings give the same bytes, whatever the hash seed, clock, umask or machine.
 """
@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from infra.errors import InputError
 from infra.model import Assembly, Asset, Stack
-from infra.render import to_json, to_yaml
+from infra.render import to_compact_json, to_json, to_yaml
+from infra.weight import Weight
 
 Format = Literal["yaml", "json"]
 
@@ -20,14 +21,32 @@ MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
 
 
-def files(assembly: Assembly, format_: Format) -> dict[str, bytes]:
-    """Relative path → content of every file, the manifest last."""
+def files(assembly: Assembly, format_: Format, *, compact: bool = False) -> dict[str, bytes]:
+    """Relative path → content of every file, the manifest last; `compact` JSON has no spaces."""
     tree: dict[str, bytes] = {}
     for stack in assembly.stacks:
-        tree[_template(stack, format_)] = _text(stack, format_).encode()
+        tree[_template(stack, format_)] = _text(stack, format_, compact).encode()
         tree[_parameters(stack)] = to_json(_parameter_list(stack.parameters)).encode()
+        if stack.stack_policy is not None:
+            tree[_stack_policy(stack)] = to_json(stack.stack_policy).encode()
         tree |= {_asset(asset): asset.content for asset in stack.assets}
+    tree |= assembly.files
     return tree | {MANIFEST: to_json(_manifest(assembly, format_, tree)).encode()}
+
+
+def weights(
+    assembly: Assembly, format_: Format, tree: Mapping[str, bytes], *, embedded: bool = False
+) -> tuple[Weight, ...]:
+    """What each template of a tree weighs; `embedded` with functions' code in it."""
+    return tuple(
+        Weight(
+            name=_template(stack, format_),
+            bytes=len(tree[_template(stack, format_)]),
+            compact_bytes=len(to_compact_json(stack.template).encode()),
+            embedded=embedded,
+        )
+        for stack in assembly.stacks
+    )
 
 
 def write(tree: Mapping[str, bytes], folder: Path) -> None:
@@ -40,9 +59,9 @@ def write(tree: Mapping[str, bytes], folder: Path) -> None:
     stale = _written_before(folder) - tree.keys()
     manifest = json.loads(tree[MANIFEST])
     both = manifest | {"files": sorted({*manifest["files"], *stale})}
-    _replace(folder / MANIFEST, to_json(both).encode())
+    replace(folder / MANIFEST, to_json(both).encode())
     for path, content in tree.items():
-        _replace(folder / path, content)
+        replace(folder / path, content)
     for path in sorted(stale):
         (folder / path).unlink(missing_ok=True)
 
@@ -55,12 +74,18 @@ def _parameters(stack: Stack) -> str:
     return f"{stack.id}.parameters.json"
 
 
+def _stack_policy(stack: Stack) -> str:
+    return f"{stack.id}.stack-policy.json"
+
+
 def _asset(asset: Asset) -> str:
     return str(PurePosixPath("assets", asset.key))
 
 
-def _text(stack: Stack, format_: Format) -> str:
-    return to_yaml(stack.template) if format_ == "yaml" else to_json(stack.template)
+def _text(stack: Stack, format_: Format, compact: bool) -> str:
+    if format_ == "yaml":
+        return to_yaml(stack.template)
+    return to_compact_json(stack.template) if compact else to_json(stack.template)
 
 
 def _parameter_list(parameters: Mapping[str, str]) -> list[dict[str, str]]:
@@ -74,19 +99,24 @@ def _manifest(assembly: Assembly, format_: Format, tree: Iterable[str]) -> dict[
         "environment": assembly.environment,
         "region": assembly.region,
         "tags": dict(assembly.tags),
-        "stacks": [_stack_entry(stack, format_) for stack in assembly.stacks],
+        "stacks": [_stack_entry(stack, assembly.region, format_) for stack in assembly.stacks],
         "files": sorted(tree),
     }
 
 
-def _stack_entry(stack: Stack, format_: Format) -> dict[str, Any]:
+def _stack_entry(stack: Stack, region: str, format_: Format) -> dict[str, Any]:
+    """`account` is null for the one that the environment is deployed to, whichever that is."""
     return {
         "id": stack.id,
         "name": stack.name,
+        "account": stack.account,
+        "region": stack.region or region,
         "template": _template(stack, format_),
         "parameters": _parameters(stack),
         "capabilities": list(stack.capabilities),
-        "depends_on": sorted({output.stack for output in stack.wiring.values()}),
+        "termination_protection": stack.termination_protection,
+        "stack_policy": None if stack.stack_policy is None else _stack_policy(stack),
+        "depends_on": sorted({*stack.after, *(output.stack for output in stack.wiring.values())}),
         "wiring": {
             parameter: {"stack": output.stack, "output": output.name}
             for parameter, output in stack.wiring.items()
@@ -137,7 +167,8 @@ def _stays_inside(path: str) -> bool:
     return not parts.is_absolute() and ".." not in parts.parts
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace(file: Path, content: bytes) -> None:
+    """Write a file in one step, and the folders above it, whatever the umask."""
     _make_folder(file.parent)
     if file.is_dir():
         raise InputError(f"{file}: is a folder, where a file is to be written; remove it")

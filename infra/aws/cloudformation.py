@@ -18,13 +18,21 @@ class BotoStacks:
 
     def create(self, stack: NewStack) -> str:
         """Begin to create a stack; gives its ARN and does not wait."""
+        template = (
+            {"TemplateBody": stack.template}
+            if stack.template_url is None
+            else {"TemplateURL": stack.template_url}
+        )
+        policy = {} if stack.stack_policy is None else {"StackPolicyBody": stack.stack_policy}
         with refusals("CreateStack", f"stack {stack.name}"):
             answer = self._client.create_stack(
                 StackName=stack.name,
-                TemplateBody=stack.template,
                 Parameters=_pairs(stack.parameters, "ParameterKey", "ParameterValue"),
                 Tags=_pairs(stack.tags, "Key", "Value"),
                 Capabilities=list(stack.capabilities),
+                EnableTerminationProtection=stack.termination_protection,
+                **template,
+                **policy,
             )
         return str(answer["StackId"])
 

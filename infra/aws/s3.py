@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from infra.aws.refusal import refusals
 from infra.aws.services import ListedObject, StoredContent
@@ -44,6 +45,10 @@ class BotoObjects:
                 self._client.upload_file(str(path), bucket, key)
             except S3UploadFailedError as error:
                 raise AwsError(str(error)) from error
+
+    def url(self, bucket: str, key: str) -> str:
+        """Where an object is, as CloudFormation has a template named to it."""
+        return f"{self._client.meta.endpoint_url}/{bucket}/{quote(key)}"
 
     def listed(self, bucket: str, prefix: str) -> Iterator[ListedObject]:
         """The objects whose keys begin so, in the order of their keys, a page at a time."""

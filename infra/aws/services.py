@@ -14,10 +14,15 @@ class NewStack:
 
     name: str
     template: str = field(repr=False)
-    """The template's text, JSON or YAML, of 51,200 bytes at most."""
+    """The template's text, JSON or YAML; without a URL of 51,200 bytes at most."""
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
     capabilities: tuple[str, ...]
+    termination_protection: bool = False
+    stack_policy: str | None = None
+    """The policy's text, JSON of 16,384 bytes at most."""
+    template_url: str | None = None
+    """Where the same template stands in S3; a request carries no longer one."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,9 @@ class Objects(Protocol):
 
     def upload(self, bucket: str, key: str, path: Path) -> None:
         """Write a file of any size as an object, in parts and without holding it in memory."""
+
+    def url(self, bucket: str, key: str) -> str:
+        """Where an object is, as CloudFormation has a template named to it."""
 
 
 class ListedObject(NamedTuple):

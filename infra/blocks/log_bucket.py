@@ -1,25 +1,24 @@
-"""The bucket that load balancers write their logs to, and a function what it has to keep."""
+"""The buckets that load balancers write their logs to, and a function what it has to keep."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from awacs.aws import (
-    Action,
     Allow,
-    Bool,
+    ArnLike,
     Condition,
-    Deny,
-    PolicyDocument,
     Principal,
     Statement,
     StringEquals,
 )
-from awacs.s3 import PutObject
-from troposphere import GetAtt, Ref, Sub, Template, s3
+from awacs.s3 import GetBucketAcl, ListBucket, PutObject
+from troposphere import AWSHelperFn, Ref, Sub, Template, s3
 
-from infra.blocks.queue import Queue, admit_bucket
-from infra.blocks.references import placeholder
+from infra.blocks.bucket import private_bucket
+from infra.blocks.notification import EVENTBRIDGE, Told, configuration
+from infra.blocks.references import arn, placeholder
 from infra.rules import STATE_FOLDER
 
 _STATE = f"{STATE_FOLDER}/"
@@ -28,36 +27,47 @@ _CHECKPOINT_DAYS = 14
 """As long as a dead letter is kept: until then its object may be gone on with."""
 
 _DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
+_NLB_DELIVERY = "delivery.logs.amazonaws.com"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogLocation:
-    """Where load balancers will write, known before the bucket exists.
+    """Where load balancers will write, and the function keep its state: known beforehand.
 
     An account-regional bucket's name follows from its prefix. So queue and role name the bucket
     without referring to it, and nothing goes in a circle.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
     """
 
-    name_prefix: Ref
+    name: str
+    """Of the log bucket, as text inside an Fn::Sub."""
+    state_name: str
+    """Of the bucket for state, which may be the same."""
     key_prefix: Ref
     """As load balancers have it, but with its slash: empty, or `team/shop/`."""
+    owner: AWSHelperFn
+    """The account that the log bucket belongs to."""
+
+    @property
+    def bucket_name(self) -> Sub:
+        """The log bucket's name."""
+        return Sub(self.name)
 
     @property
     def bucket_arn(self) -> Sub:
-        """The bucket itself."""
-        return Sub(self._arn)
+        """The log bucket itself."""
+        return Sub(_arn(self.name))
 
     @property
     def all_objects_arn(self) -> Sub:
-        """Every object of the bucket."""
-        return Sub(f"{self._arn}/*")
+        """Every object of the log bucket."""
+        return Sub(f"{_arn(self.name)}/*")
 
     @property
     def log_objects_arn(self) -> Sub:
         """Every object that this account's load balancers write."""
         prefix = placeholder(self.key_prefix)
-        return Sub(f"{self._arn}/{prefix}AWSLogs/${{AWS::AccountId}}/*")
+        return Sub(f"{_arn(self.name)}/{prefix}AWSLogs/${{AWS::AccountId}}/*")
 
     @property
     def log_prefix(self) -> Sub:
@@ -65,126 +75,130 @@ class LogLocation:
         return Sub(f"{placeholder(self.key_prefix)}AWSLogs/")
 
     @property
+    def state_bucket_arn(self) -> Sub:
+        """The bucket for state itself."""
+        return Sub(_arn(self.state_name))
+
+    @property
+    def all_state_objects_arn(self) -> Sub:
+        """Every object of the bucket for state."""
+        return Sub(f"{_arn(self.state_name)}/*")
+
+    @property
     def state_objects_arn(self) -> Sub:
         """Every object that the function writes."""
-        return Sub(f"{self._arn}/{_STATE}*")
+        return Sub(f"{_arn(self.state_name)}/{_STATE}*")
 
     @property
     def checkpoints_arn(self) -> Sub:
         """Those of them that it reads again."""
-        return Sub(f"{self._arn}/{_CHECKPOINTS}*")
+        return Sub(f"{_arn(self.state_name)}/{_CHECKPOINTS}*")
 
     @property
     def state_url(self) -> Sub:
         """Where the function writes them: `s3://bucket/state/`."""
-        return Sub(f"s3://{self._name}/{_STATE}")
+        return Sub(f"s3://{self.state_name}/{_STATE}")
 
     @property
-    def _arn(self) -> str:
-        return f"arn:${{AWS::Partition}}:s3:::{self._name}"
+    def keeps_state_apart(self) -> bool:
+        """Whether the function's own objects stand in another bucket than the logs."""
+        return self.state_name != self.name
 
-    @property
-    def _name(self) -> str:
-        return f"{placeholder(self.name_prefix)}-${{AWS::AccountId}}-${{AWS::Region}}-an"
+
+def _arn(name: str) -> str:
+    return f"arn:${{AWS::Partition}}:s3:::{name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessLog:
+    """Where S3 writes down who asked for what in a bucket."""
+
+    bucket: AWSHelperFn
+    prefix: AWSHelperFn
 
 
 def log_bucket(
-    template: Template, title: str, *, location: LogLocation, notify: Queue, expiry_days: Ref
+    template: Template,
+    title: str,
+    *,
+    name_prefix: AWSHelperFn,
+    location: LogLocation,
+    told: Told | Literal["eventbridge"],
+    expiry_days: AWSHelperFn,
+    network_load_balancers: bool,
+    access_log: AccessLog | None,
 ) -> s3.Bucket:
-    """A bucket nobody can make public, which tells `notify` of every log and outlives its stack.
+    """A private bucket that this account's load balancers may write logs to, and nobody else.
 
-    Its policy admits load balancers of this account, to write below the log prefix, and nobody
-    else; and it refuses plain HTTP. What a function keeps below `state/` is no log, so nothing is
-    told of it; it expires with the logs, and checkpoints earlier.
+    Whoever is `told` is told of every log. What a function keeps below `state/` is no log: nobody
+    is told of it; it expires with the logs, and checkpoints earlier. `network_load_balancers` lets
+    in the other service that delivers their logs.
     """
-    admitted = admit_bucket(template, notify.queue, bucket_arn=location.bucket_arn)
-    bucket = template.add_resource(
-        s3.Bucket(
-            title,
-            # S3 tries the destination when the bucket is made.
-            DependsOn=admitted.title,
-            # Retain alone would also keep it when its creation is rolled back, and its name would
-            # then stand in the way of the next attempt.
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-            BucketNamespace="account-regional",
-            BucketNamePrefix=location.name_prefix,
-            # Load balancers deliver to SSE-S3 only; with KMS the logs silently stay away.
-            # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-            BucketEncryption=s3.BucketEncryption(
-                ServerSideEncryptionConfiguration=[
-                    s3.ServerSideEncryptionRule(
-                        ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(
-                            SSEAlgorithm="AES256"
-                        )
-                    )
-                ]
-            ),
-            OwnershipControls=s3.OwnershipControls(
-                Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-            ),
-            PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
-                BlockPublicAcls=True,
-                BlockPublicPolicy=True,
-                IgnorePublicAcls=True,
-                RestrictPublicBuckets=True,
-            ),
-            LifecycleConfiguration=_lifecycle(expiry_days),
-            NotificationConfiguration=_notification(location, notify),
+    after = {} if told == EVENTBRIDGE else {"DependsOn": told.admission.title}
+    deliveries = [_delivery(location)]
+    if network_load_balancers:
+        deliveries += _nlb_deliveries(location)
+    return private_bucket(
+        template,
+        title,
+        name_prefix=name_prefix,
+        arn=location.bucket_arn,
+        objects_arn=location.all_objects_arn,
+        lifecycle=_lifecycle(expiry_days),
+        statements=deliveries,
+        NotificationConfiguration=configuration(told),
+        **_logged(access_log),
+        **after,
+    )
+
+
+def state_bucket(
+    template: Template,
+    title: str,
+    *,
+    name_prefix: AWSHelperFn,
+    location: LogLocation,
+    expiry_days: AWSHelperFn,
+    access_log: AccessLog | None,
+) -> s3.Bucket:
+    """A private bucket for what a function keeps of logs that stand in somebody else's."""
+    return private_bucket(
+        template,
+        title,
+        name_prefix=name_prefix,
+        arn=location.state_bucket_arn,
+        objects_arn=location.all_state_objects_arn,
+        lifecycle=_lifecycle(expiry_days),
+        **_logged(access_log),
+    )
+
+
+def _logged(access_log: AccessLog | None) -> dict[str, Any]:
+    if access_log is None:
+        return {}
+    return {
+        "LoggingConfiguration": s3.LoggingConfiguration(
+            DestinationBucketName=access_log.bucket, LogFilePrefix=access_log.prefix
         )
-    )
-    _policy(template, bucket, location)
-    return bucket
+    }
 
 
-def _lifecycle(expiry_days: Ref) -> s3.LifecycleConfiguration:
-    return s3.LifecycleConfiguration(
-        Rules=[
-            s3.LifecycleRule(
-                # Of all objects: of logs, and of the lines of theirs that were rejected.
-                Id="expire",
-                Status="Enabled",
-                ExpirationInDays=expiry_days,
-                AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(
-                    DaysAfterInitiation=1
-                ),
-            ),
-            s3.LifecycleRule(
-                Id="expire-checkpoints",
-                Status="Enabled",
-                Prefix=_CHECKPOINTS,
-                ExpirationInDays=_CHECKPOINT_DAYS,
-            ),
-        ]
-    )
-
-
-def _notification(location: LogLocation, notify: Queue) -> s3.NotificationConfiguration:
-    return s3.NotificationConfiguration(
-        QueueConfigurations=[
-            s3.QueueConfigurations(
-                # Load balancers write with PutObject, POST and multipart upload.
-                Event="s3:ObjectCreated:*",
-                Queue=GetAtt(notify.queue, "Arn"),
-                Filter=s3.Filter(
-                    S3Key=s3.S3Key(Rules=[s3.Rules(Name="prefix", Value=location.log_prefix)])
-                ),
-            )
-        ]
-    )
-
-
-def _policy(template: Template, bucket: s3.Bucket, location: LogLocation) -> None:
-    template.add_resource(
-        s3.BucketPolicy(
-            f"{bucket.title}Policy",
-            Bucket=Ref(bucket),
-            PolicyDocument=PolicyDocument(
-                Version="2012-10-17",
-                Statement=[_delivery(location), _encrypted_transport(location)],
-            ),
-        )
-    )
+def _lifecycle(expiry_days: AWSHelperFn) -> list[s3.LifecycleRule]:
+    return [
+        s3.LifecycleRule(
+            # Of all objects: of logs, and of the lines of theirs that were rejected.
+            Id="expire",
+            Status="Enabled",
+            ExpirationInDays=expiry_days,
+            AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
+        ),
+        s3.LifecycleRule(
+            Id="expire-checkpoints",
+            Status="Enabled",
+            Prefix=_CHECKPOINTS,
+            ExpirationInDays=_CHECKPOINT_DAYS,
+        ),
+    ]
 
 
 def _delivery(location: LogLocation) -> Statement:
@@ -202,12 +216,41 @@ def _delivery(location: LogLocation) -> Statement:
     )
 
 
-def _encrypted_transport(location: LogLocation) -> Statement:
-    return Statement(
-        Sid="NoPlainHttp",
-        Effect=Deny,
-        Principal=Principal("*"),
-        Action=[Action("s3", "*")],
-        Resource=[location.bucket_arn, location.all_objects_arn],
-        Condition=Condition(Bool("aws:SecureTransport", "false")),
-    )
+def _nlb_deliveries(location: LogLocation) -> list[Statement]:
+    """Network load balancers have their logs delivered by CloudWatch Logs.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
+    """
+    principal = Principal("Service", _NLB_DELIVERY)
+    this_account = [
+        StringEquals("aws:SourceAccount", Ref("AWS::AccountId")),
+        ArnLike("aws:SourceArn", arn("logs", "*")),
+    ]
+    return [
+        Statement(
+            Sid="NetworkLoadBalancerLogDelivery",
+            Effect=Allow,
+            Principal=principal,
+            Action=[PutObject],
+            Resource=[location.log_objects_arn],
+            Condition=Condition(
+                [
+                    StringEquals(
+                        {
+                            "aws:SourceAccount": Ref("AWS::AccountId"),
+                            "s3:x-amz-acl": "bucket-owner-full-control",
+                        }
+                    ),
+                    ArnLike("aws:SourceArn", arn("logs", "*")),
+                ]
+            ),
+        ),
+        Statement(
+            Sid="NetworkLoadBalancerLogDeliveryCheck",
+            Effect=Allow,
+            Principal=principal,
+            Action=[GetBucketAcl, ListBucket],
+            Resource=[location.bucket_arn],
+            Condition=Condition(this_account),
+        ),
+    ]

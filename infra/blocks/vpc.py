@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from awacs.aws import PolicyDocument
 from troposphere import AWSHelperFn, Cidr, GetAtt, GetAZs, Ref, Select, Sub, Tags, Template, ec2
 
 Nat = Literal["none", "one", "per-zone"]
@@ -28,12 +29,19 @@ class Vpc:
 
 
 def vpc(
-    template: Template, *, cidr: AWSHelperFn, subnet_bits: AWSHelperFn, zones: int, nat: Nat
+    template: Template,
+    *,
+    cidr: AWSHelperFn,
+    subnet_bits: AWSHelperFn,
+    zones: int,
+    nat: Nat,
+    s3_access: PolicyDocument,
 ) -> Vpc:
     """A VPC that resolves names, whose private subnets nothing outside can reach.
 
     Public subnets route to an internet gateway. Private ones have a route table a zone, which
     leads to S3 inside AWS's network, and further out only through the NAT that `nat` asks for.
+    Of the region's S3 all subnets reach what `s3_access` lets through, and no more.
     `subnet_bits` is what each subnet keeps of the address: 13 cuts a /16 into `SLOTS` /19.
     """
     network = template.add_resource(
@@ -55,7 +63,7 @@ def vpc(
     for subnet, table in zip(private, tables, strict=True):
         _associate(template, subnet, table)
     _nat_routes(template, public, tables, nat)
-    _s3_endpoint(template, network, [public_table, *tables])
+    _s3_endpoint(template, network, [public_table, *tables], s3_access)
     return Vpc(
         vpc=network,
         public_subnets=tuple(public),
@@ -158,7 +166,10 @@ def _nat_gateway(template: Template, subnet: ec2.Subnet, number: int) -> ec2.Nat
 
 
 def _s3_endpoint(
-    template: Template, network: ec2.VPC, tables: Sequence[ec2.RouteTable]
+    template: Template,
+    network: ec2.VPC,
+    tables: Sequence[ec2.RouteTable],
+    policy: PolicyDocument,
 ) -> ec2.VPCEndpoint:
     return template.add_resource(
         ec2.VPCEndpoint(
@@ -167,6 +178,7 @@ def _s3_endpoint(
             VpcEndpointType="Gateway",
             ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),
             RouteTableIds=[Ref(table) for table in tables],
+            PolicyDocument=policy,
         )
     )
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn, TextIO, get_args
+from typing import Annotated, TextIO, get_args
 
 import typer
 from rich.console import Console
@@ -18,6 +15,7 @@ from rich.console import Console
 from infra import rules
 from infra.assembly import assemble
 from infra.cli import transcript
+from infra.cli.ending import Ended, ending_on_signals
 from infra.config import Protocol, load
 from infra.errors import InputError
 from infra.local import demo as engine
@@ -27,10 +25,6 @@ from infra.local.outcome import Result
 from infra.local.progress import Noted
 from infra.model import Assembly
 from infra.stacks import log_processor
-
-
-class _Ended(SystemExit):
-    """A signal asked us to end; everything is cleaned up on the way out."""
 
 
 def demo(
@@ -71,7 +65,7 @@ def demo(
     assembly = assemble(environment)
     prefix = environment.log_processor.key_prefix if environment.log_processor else ""
     talk, results = _console(sys.stderr), _console(sys.stdout)
-    with _ending_on_signals(), ExitStack() as running:
+    with ending_on_signals(), ExitStack() as running:
         with transcript.progress(talk) as tell:
             for note in notes:
                 tell(Noted(note))
@@ -116,28 +110,6 @@ def _stack_name(assembly: Assembly) -> str:
 
 def _stay(talk: Console, hints: str) -> None:
     """Until a signal comes, which is how this ends and no failure."""
-    with suppress(KeyboardInterrupt, _Ended):
+    with suppress(KeyboardInterrupt, Ended):
         talk.print(hints, soft_wrap=True)
         threading.Event().wait()
-
-
-@contextmanager
-def _ending_on_signals() -> Iterator[None]:
-    """Have every signal that asks us to end do it through every block that cleans up.
-
-    SIGINT too: a shell that starts us in the background has it ignored. SIGHUP stays ignored
-    where it is: that is what nohup is for.
-    """
-    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _end}
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        handlers[signal.SIGHUP] = _end
-    previous = {number: signal.signal(number, each) for number, each in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    raise _Ended(128 + number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import typer
@@ -12,7 +12,7 @@ import typer
 from infra import config
 from infra.assembly import assemble
 from infra.cli.options import Env
-from infra.lint.cfn_lint import findings
+from infra.lint.engines import Report, examine
 from infra.lint.finding import Finding
 from infra.model import Assembly
 from infra.words import counted
@@ -24,9 +24,10 @@ def lint(
         Literal["text", "json"], typer.Option("--format", help="Of the findings.")
     ] = "text",
 ) -> None:
-    """Check an environment's templates with cfn-lint, as synth would write them.
+    """Check an environment's templates, as synth would write them.
 
-    Prints a line for each finding: stack, resource and property, rule, message. Exit code 0
+    cfn-lint looks, and cloudformation-validate where it is installed (the extra `lint`). Prints
+    a line for each finding: stack, resource and property, engine and rule, message. Exit code 0
     without findings, 1 with any.
 
     \b
@@ -35,10 +36,11 @@ def lint(
       infra lint environments/shop.yaml --format json
     """
     assembly = assemble(config.load(env))
-    found = findings(assembly)
-    _print(found, format_)
-    print(_summary(assembly, found), file=sys.stderr)
-    if found:
+    report = examine(assembly)
+    _print(report.findings, format_)
+    for line in _summary(assembly, report):
+        print(line, file=sys.stderr)
+    if report.findings:
         raise typer.Exit(1)
 
 
@@ -50,7 +52,9 @@ def _print(found: Sequence[Finding], format_: str) -> None:
             print(finding)
 
 
-def _summary(assembly: Assembly, found: Sequence[Finding]) -> str:
+def _summary(assembly: Assembly, report: Report) -> Iterator[str]:
     stacks = ", ".join(stack.id for stack in assembly.stacks) or "no stack"
-    number = counted(len(found), "finding") if found else "no findings"
-    return f"{assembly.environment}: {stacks}: {number}"
+    number = counted(len(report.findings), "finding") if report.findings else "no findings"
+    yield f"{assembly.environment}: {stacks}: {number} ({', '.join(report.engines)})"
+    for engine in report.absent:
+        yield f"{engine} is not installed and has not looked: pip install 'infra[lint]'"

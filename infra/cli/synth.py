@@ -11,7 +11,7 @@ import typer
 from infra import config
 from infra.assembly import assemble
 from infra.cli.options import Env
-from infra.synth import Format, files, write
+from infra.synth import Format, files, weights, write
 from infra.words import counted
 
 
@@ -22,20 +22,29 @@ def synth(
         typer.Option(metavar="DIR", help="Where to write.  [default: out/<environment>]"),
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="Of the templates.")] = "yaml",
+    embed: Annotated[
+        bool,
+        typer.Option("--embed", help="Put the functions' code into the templates: no assets."),
+    ] = False,
 ) -> None:
-    """Write templates, parameter files, assets and manifest.json of an environment.
+    """Write templates, parameter files, assets, the ELK side and manifest.json of an environment.
 
-    Prints each file that it wrote. The same settings give the same bytes.
+    Prints each file that it wrote, and on stderr what each template weighs against what
+    CloudFormation takes. The same settings give the same bytes. With --embed each template is
+    complete by itself (as JSON without spaces), for `aws cloudformation deploy`.
 
     \b
     Examples:
       infra synth dev
       infra synth environments/shop.yaml --out build --format json
+      infra synth dev --embed
     """
-    assembly = assemble(config.load(env))
-    tree = files(assembly, format_)
+    assembly = assemble(config.load(env), embed=embed)
+    tree = files(assembly, format_, compact=embed)
     folder = out or Path("out", assembly.environment)
     write(tree, folder)
     for path in tree:
         print(folder / path)
+    for weight in weights(assembly, format_, tree, embedded=embed):
+        print(weight, file=sys.stderr)
     print(f"{assembly.environment}: {counted(len(assembly.stacks), 'stack')}", file=sys.stderr)

@@ -64,6 +64,7 @@ def hints(local: Local, folder: str, stack: str) -> str:
     bucket, group = local.outputs["BucketName"], local.outputs["LogGroupName"]
     here, keys = local.emulator, local.emulator.credentials
     events = local.receiver.events_file if local.receiver else None
+    queue = local.outputs.get("QueueUrl", local.outputs["DeadLetterQueueUrl"])
     received = f"\n  tail -f {events}   # what the receiver got\n" if events else ""
     return f"""
 Everything keeps running until Ctrl-C. To look at it, in another terminal:
@@ -76,7 +77,7 @@ Everything keeps running until Ctrl-C. To look at it, in another terminal:
   aws s3 cp FILE s3://{bucket}/{folder}
   aws logs filter-log-events --log-group-name {group} --query 'events[].message'
   aws cloudformation describe-stack-resources --stack-name {stack} --output table
-  aws sqs get-queue-attributes --attribute-names All --queue-url {local.outputs["QueueUrl"]}
+  aws sqs get-queue-attributes --attribute-names All --queue-url {queue}
 {received}"""
 
 

@@ -11,8 +11,11 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from infra import problems, yaml_source
+from infra.config import reach
 from infra.config.log_processor import LogProcessor, variables
 from infra.config.network import ExistingNetwork, NewNetwork, network_kind
+from infra.config.operations import Operations
+from infra.config.roles import Roles
 from infra.config.values import BucketName, Name, Region, Settings, Tags, Text, refusal
 from infra.errors import SettingsError
 from infra.naming import BUCKET_NAME_LIMIT, did_you_mean
@@ -42,8 +45,11 @@ class Environment(Settings):
         | Annotated[ExistingNetwork, Tag("existing network")],
         Discriminator(network_kind),
     ] = Field(description="a VPC to make (cidr, zones, nat) or an existing one (vpc_id, …)")
+    roles: Roles = Field(
+        default_factory=Roles, description="what holds for every role that is made"
+    )
     log_processor: LogProcessor | None = Field(
-        default=None, description="load balancer logs to Logstash"
+        default=None, validate_default=True, description="load balancer logs to Logstash"
     )
 
     @field_validator("log_processor")
@@ -51,22 +57,21 @@ class Environment(Settings):
     def _fits_the_rest(
         cls, settings: LogProcessor | None, info: ValidationInfo
     ) -> LogProcessor | None:
+        network, region = info.data.get("network"), info.data.get("region")
+        allowed = list(reach.problems(settings, network, region))
         if settings is not None:
-            allowed = [*_secret_problems(settings, info), *_size_problems(settings, info)]
-            if allowed:
-                raise refusal("; ".join(allowed))
+            allowed += _topic_problems(settings.operations, info)
+            allowed += _size_problems(settings, info)
+        if allowed:
+            raise refusal("; ".join(allowed))
         return settings
 
 
-def _secret_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:
-    arn = settings.logstash.secret_arn
-    if arn is None:
-        return
-    network, region = info.data.get("network"), info.data.get("region")
-    if isinstance(network, ExistingNetwork) and network.cidr is None:
-        yield "with logstash.secret_arn also network.cidr: there Secrets Manager's endpoint is"
-    if region is not None and arn.split(":")[3] != region:
-        yield f"a logstash.secret_arn of the region {region}"
+def _topic_problems(settings: Operations, info: ValidationInfo) -> Iterator[str]:
+    """An alarm rings a topic of its own region only."""
+    arn, region = settings.topic_arn, info.data.get("region")
+    if arn is not None and region is not None and arn.split(":")[3] != region:
+        yield f"an operations.topic_arn of the region {region}"
 
 
 def _size_problems(settings: LogProcessor, info: ValidationInfo) -> Iterator[str]:

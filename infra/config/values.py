@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     Strict,
     WithJsonSchema,
 )
@@ -86,6 +88,31 @@ def _each_once(noun: str, least: int, most: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _apart() -> AfterValidator:
+    def check(networks: tuple[str, ...]) -> tuple[str, ...]:
+        for one, other in overlaps(networks, networks):
+            if one != other:
+                raise refusal(f"networks that do not overlap, unlike {one} and {other}")
+        return networks
+
+    return AfterValidator(check)
+
+
+def overlaps(ours: Iterable[str], theirs: Iterable[str]) -> list[tuple[str, str]]:
+    """The pairs of IPv4 networks, one of ours and one of theirs, that have addresses in common."""
+    return [
+        (one, other)
+        for one, other in itertools.product(ours, theirs)
+        if ipaddress.IPv4Network(one).overlaps(ipaddress.IPv4Network(other))
+    ]
+
+
+def within(network: str, wholes: Iterable[str]) -> bool:
+    """Whether one of the IPv4 networks holds all of this one."""
+    inner = ipaddress.IPv4Network(network)
+    return any(inner.subnet_of(ipaddress.IPv4Network(whole)) for whole in wholes)
+
+
 def _certificates(value: str) -> str:
     import ssl
 
@@ -123,10 +150,20 @@ def _filter_rules(listed: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], .
     return listed
 
 
+def _minutes_or_never(value: Any) -> int | str:
+    shortest, longest = rules.SILENT_MINUTES
+    if value == "never" or (type(value) is int and shortest <= value <= longest):
+        return cast("int | str", value)
+    raise refusal(f"a whole number of minutes from {shortest} to {longest}, or never")
+
+
 Name = Annotated[str, _matching(rules.ENVIRONMENT_NAME)]
 Region = Annotated[str, _matching(rules.REGION)]
 BucketName = Annotated[str, _matching(rules.BUCKET_NAME)]
 BucketPrefix = Annotated[str, _matching(rules.BUCKET_PREFIX)]
+PolicyArn = Annotated[str, _matching(rules.POLICY_ARN)]
+RolePath = Annotated[str, _matching(rules.ROLE_PATH)]
+Folders = Annotated[str, _matching(rules.FOLDERS_WITH_SLASH)]
 KeyPrefix = Annotated[str, _matching(rules.KEY_PREFIX)]
 Host = Annotated[str, _matching(rules.HOST)]
 Hosts = Annotated[
@@ -158,12 +195,33 @@ VpcId = Annotated[str, _matching(rules.VPC_ID)]
 SubnetId = Annotated[str, _matching(rules.SUBNET_ID)]
 # https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
 SubnetIds = Annotated[tuple[SubnetId, ...], Field(strict=False), _each_once("subnet", 1, 16)]
+NetworkCidrs = Annotated[
+    tuple[TargetCidr, ...], Field(strict=False), _each_once("network", 1, 5), _apart()
+]
+RouteTableId = Annotated[str, _matching(rules.ROUTE_TABLE_ID)]
+RouteTableIds = Annotated[
+    tuple[RouteTableId, ...], Field(strict=False), _each_once("route table", 1, 20)
+]
+SecurityGroupId = Annotated[str, _matching(rules.SECURITY_GROUP_ID)]
+AccountId = Annotated[str, _matching(rules.ACCOUNT_ID)]
+RoleArn = Annotated[str, _matching(rules.ROLE_ARN)]
+EndpointService = Annotated[str, _matching(rules.ENDPOINT_SERVICE)]
+BucketPattern = Annotated[str, _matching(rules.BUCKET_PATTERN)]
+BucketPatterns = Annotated[
+    tuple[BucketPattern, ...], Field(strict=False), _each_once("bucket", 0, 20)
+]
 RetentionDays = Annotated[int, Strict(), _one_of(rules.LOG_RETENTION_DAYS)]
 Text = Annotated[str, _matching(rules.TEXT)]
 Tags = dict[Annotated[str, _matching(rules.TAG_KEY)], Annotated[str, _matching(rules.TAG_VALUE)]]
 Certificates = Annotated[str, AfterValidator(_certificates)]
 SecretArn = Annotated[str, _matching(rules.SECRET_ARN)]
 CompressionLevel = Annotated[int, Strict(), Field(ge=0, le=9)]
+IndexPrefix = Annotated[str, _matching(rules.INDEX_PREFIX)]
+AbsolutePath = Annotated[str, _matching(rules.ABSOLUTE_PATH)]
+ElasticsearchUrl = Annotated[str, _matching(rules.ELASTICSEARCH_URL)]
+ElasticsearchUrls = Annotated[
+    tuple[ElasticsearchUrl, ...], Field(strict=False), _each_once("URL", 1, 32)
+]
 ParameterName = Annotated[str, _matching(rules.QUERY_PARAMETER)]
 ParameterNames = Annotated[
     tuple[ParameterName, ...], Field(strict=False), _each_once("name", 0, 64)
@@ -171,3 +229,22 @@ ParameterNames = Annotated[
 FilterRule = Annotated[dict[str, Any], AfterValidator(_filter_rule)]
 FilterRules = Annotated[tuple[FilterRule, ...], Field(strict=False), AfterValidator(_filter_rules)]
 Namespace = Annotated[str, _matching(rules.METRICS_NAMESPACE)]
+TopicArn = Annotated[str, _matching(rules.TOPIC_ARN)]
+Email = Annotated[str, _matching(rules.EMAIL)]
+Emails = Annotated[tuple[Email, ...], Field(strict=False), _each_once("address", 0, 10)]
+MinutesOrNever = Annotated[
+    int | Literal["never"],
+    PlainValidator(_minutes_or_never),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "integer",
+                    "minimum": rules.SILENT_MINUTES[0],
+                    "maximum": rules.SILENT_MINUTES[1],
+                },
+                {"const": "never"},
+            ]
+        }
+    ),
+]

@@ -18,8 +18,8 @@ class Overrides:
 
     @classmethod
     def of(cls, assembly: Assembly, values: Mapping[str, str]) -> Overrides:
-        """Check that every name is a parameter of some stack."""
-        known = sorted({name for stack in assembly.stacks for name in _declared(stack)})
+        """Check that every name is a parameter of some stack of the environment's own."""
+        known = sorted({name for stack in assembly.here for name in _declared(stack)})
         problems = [_unknown(name, known) for name in values if name not in known]
         if problems:
             raise InputError("\n".join(problems))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from infra.errors import InputError
-from infra.lint.finding import Finding
+from infra.lint.finding import Finding, place
 from infra.model import Assembly, Stack
 from infra.naming import did_you_mean
 from infra.render import to_yaml
+
+NAME = "cfn-lint"
 
 
 def findings(assembly: Assembly) -> list[Finding]:
     """Everything cfn-lint finds at its own default level, sorted by stack and place."""
     found: list[Finding] = []
     for stack in assembly.stacks:
-        found += sorted(_findings(stack, assembly.region))
+        found += sorted(_findings(stack, stack.region or assembly.region))
     return found
 
 
@@ -38,7 +40,7 @@ def _findings(stack: Stack, region: str) -> Iterable[Finding]:
 
 
 def _finding(stack: Stack, match: Any) -> Finding:
-    resource, property_ = _place(match.path or [])
+    resource, property_ = place(match.path or [])
     return Finding(
         stack=stack.id,
         resource=resource,
@@ -46,15 +48,5 @@ def _finding(stack: Stack, match: Any) -> Finding:
         rule=match.rule.id,
         level=match.rule.severity,
         message=re.sub(r"\s+", " ", match.message),
+        engine=NAME,
     )
-
-
-def _place(path: Sequence[str | int]) -> tuple[str, str]:
-    """`["Resources", "Queue", "Properties", "Tags", 0]` → `("Queue", "Tags[0]")`."""
-    parts = [str(part) if isinstance(part, str) else f"[{part}]" for part in path]
-    if parts[:1] == ["Resources"] and len(parts) > 1:
-        resource, rest = parts[1], parts[2:]
-        rest = rest[1:] if rest[:1] == ["Properties"] else rest
-    else:
-        resource, rest = ".".join(parts[:2]) or "template", parts[2:]
-    return resource, ".".join(rest).replace(".[", "[")

@@ -12,15 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.aws.connection import connect
 from infra.aws.services import Aws, QueueCounts
-from infra.config import Environment, Protocol
+from infra.config import Environment, Logstash, Protocol
+from infra.config.prefix_lists import s3_prefix_list_name
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
 from infra.errors import InputError
 from infra.lint.references import undefined
-from infra.local import emulator, log_files, receiver, sample
+from infra.local import beforehand, emulator, log_files, receiver, sample
 from infra.local.emulator import Emulator
 from infra.local.following import LogReader, Patience, follow
 from infra.local.log_files import LogFile
@@ -61,27 +63,48 @@ class Local:
     outputs: Mapping[str, str]
     """Of the log processor's stack."""
     hidden: float
-    """Seconds that its queue hides a message which the function has taken."""
+    """Seconds that its queue, if there is one, hides a message which the function has taken."""
 
 
 def for_receiver(environment: Environment, to: Address | None) -> tuple[Environment, list[str]]:
     """The environment, sending what the receiver speaks; and what is different in it, in words.
 
     The bundled receiver, which stands in when no address is given, speaks plain TCP. Nobody's
-    secrets are in the local AWS.
+    secrets are in the local AWS, and no VPC but the environment's own.
     """
+    environment, unpeered = _without_the_other_vpc(environment)
     settings = environment.log_processor
     if settings is None:
-        return environment, []
+        return environment, unpeered
     asked, spoken = settings.logstash.protocol, to.protocol if to else "tcp"
-    notes = []
+    notes = unpeered
     if asked != spoken:
         notes.append(f"the receiver speaks {spoken}: {asked} of the settings is not tried")
     if settings.logstash.secret_arn is not None:
         notes.append("logstash.secret_arn is left out: no secret of yours is known here")
-    logstash = settings.logstash.model_copy(update=_left_out(spoken) | {"protocol": spoken})
-    changed = settings.model_copy(update={"logstash": logstash})
-    return environment.model_copy(update={"log_processor": changed}), notes
+    if settings.logstash.private_link is not None:
+        notes.append("logstash.private_link is left out: an endpoint here leads nowhere")
+    changed = _left_out(spoken) | {"protocol": spoken} | _reached(settings.logstash)
+    logstash = settings.logstash.model_copy(update=changed)
+    log_processor = settings.model_copy(update={"logstash": logstash})
+    return environment.model_copy(update={"log_processor": log_processor}), notes
+
+
+def _without_the_other_vpc(environment: Environment) -> tuple[Environment, list[str]]:
+    """A peering with a VPC of another account or region has its other side there anyway."""
+    peering = environment.network.peering
+    if peering is None or peering.account or peering.elsewhere(environment.region):
+        return environment, []
+    network = environment.network.model_copy(update={"peering": None})
+    note = "network.peering is left out: the other VPC is not here"
+    return environment.model_copy(update={"network": network}), [note]
+
+
+def _reached(logstash: Logstash) -> dict[str, Any]:
+    """By address, which parameters then say; an endpoint's settings have neither."""
+    if logstash.private_link is None:
+        return {}
+    return {"private_link": None, "host": logstash.host or ("localhost",), "cidr": "127.0.0.0/8"}
 
 
 def _left_out(spoken: Protocol) -> dict[str, None]:
@@ -127,7 +150,26 @@ def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result
     return _books(local, objects, attempts, seconds)
 
 
+def overrides(aws: Aws, to: Address) -> dict[str, str]:
+    """What parameters get on this machine instead of what the settings say."""
+    return {
+        "LogstashHost": to.host,
+        "LogstashPort": str(to.port),
+        "S3PrefixListId": aws.prefix_lists.id_of(s3_prefix_list_name(aws.region)),
+        **_network_of(to.host),
+    }
+
+
+def _network_of(host: str) -> dict[str, str]:
+    """The one address as a network; a name keeps the network of the settings."""
+    try:
+        return {"LogstashCidr": f"{ipaddress.IPv4Address(host)}/32"}
+    except ValueError:
+        return {}
+
+
 def _hidden(assembly: Assembly) -> float:
+    """Without a queue nothing hides a message: Lambda itself tries again, here after seconds."""
     stack = next(stack for stack in assembly.stacks if stack.id == log_processor.ID)
     properties = [one.get("Properties", {}) for one in stack.template["Resources"].values()]
     return max(float(each.get("VisibilityTimeout", 0)) for each in properties)
@@ -149,32 +191,14 @@ def _check(assembly: Assembly) -> None:
 
 
 def _deployed(assembly: Assembly, aws: Aws, to: Address, tell: Tell) -> Mapping[str, str]:
-    with step(tell, "create the bucket for code that a real account has"):
-        for bucket in sorted({one.bucket for stack in assembly.stacks for one in stack.assets}):
-            aws.objects.create_bucket(bucket)
+    beforehand.create_buckets(assembly, aws, tell)
+    chosen = overrides(aws, to) | beforehand.overrides(assembly, tell)
     watcher = Watcher(event=lambda event: tell(Changed(event)), interval=_LOOK_EVERY)
     outputs: Outputs = {}
-    for one in creation(assembly, _overrides(aws, to)):
+    for one in creation(assembly, chosen):
         with step(tell, str(one)):
             outputs |= carry_out([one], aws, watcher, outputs)
     return outputs[log_processor.ID]
-
-
-def _overrides(aws: Aws, to: Address) -> dict[str, str]:
-    return {
-        "LogstashHost": to.host,
-        "LogstashPort": str(to.port),
-        "S3PrefixListId": aws.prefix_lists.id_of(f"com.amazonaws.{aws.region}.s3"),
-        **_network_of(to.host),
-    }
-
-
-def _network_of(host: str) -> dict[str, str]:
-    """The one address as a network; a name keeps the network of the settings."""
-    try:
-        return {"LogstashCidr": f"{ipaddress.IPv4Address(host)}/32"}
-    except ValueError:
-        return {}
 
 
 def _objects(local: Local, files: Sequence[Path], prefix: str) -> tuple[LogFile, ...]:
@@ -219,7 +243,9 @@ def _books(
         objects=outcomes,
         received=own.total if own else None,
         receiver_problem=own.problem if own else None,
-        queue=_settled(local, "QueueUrl", 0.0 if hopeless else _SETTLES_WITHIN),
+        queue=_settled(local, "QueueUrl", 0.0 if hopeless else _SETTLES_WITHIN)
+        if "QueueUrl" in local.outputs
+        else None,
         dead_letters=_settled(local, "DeadLetterQueueUrl", 0.0),
         seconds=seconds,
         first_event=_first_line(own.events_file) if own else None,

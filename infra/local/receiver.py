@@ -202,9 +202,9 @@ def _decoded(line: bytes | None) -> _Event | None:
 
 
 @contextmanager
-def running(events: Path, host: str = "127.0.0.1") -> Iterator[Receiver]:
-    """A receiver on a free port for the time of the block; the events' file stays."""
-    with socket.create_server((host, 0)) as listener, events.open("wb") as file:
+def running(events: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[Receiver]:
+    """A receiver on a port, 0 for a free one, for the time of the block; the events' file stays."""
+    with socket.create_server((host, port)) as listener, events.open("wb") as file:
         receiver = Receiver(listener, events, file)
         thread = threading.Thread(target=receiver.serve, daemon=True)
         thread.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from infra.aws.services import QueueCounts
 from infra.local.outcome import COUNTS, ObjectOutcome, Result
 
 
@@ -16,13 +17,19 @@ def as_json(result: Result) -> str:
             "problems": list(result.problems),
             **{name: result.total(name) for name in COUNTS},
             "received": result.received._asdict() if result.received else None,
-            "queue": {"waiting": result.queue.waiting, "inFlight": result.queue.in_flight},
+            "queue": _queue(result.queue),
             "deadLetters": result.dead_letters.waiting + result.dead_letters.in_flight,
             "seconds": round(result.seconds, 3),
             "objects": [_object(each) for each in result.objects],
         },
         indent=2,
     )
+
+
+def _queue(counts: QueueCounts | None) -> dict[str, int] | None:
+    if counts is None:
+        return None
+    return {"waiting": counts.waiting, "inFlight": counts.in_flight}
 
 
 def _object(each: ObjectOutcome) -> dict[str, Any]:

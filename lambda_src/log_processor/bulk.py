@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from .formats import ABSENT, EVENT_TIME, TIME, Format, Quoting, Type
 from .single import FIELD_LIMIT
 from .tables import Table, json_escaped, json_unescaped
 
 Columns = list[list[str]]
-
-_FEW = 4096
-"""Different texts of a column that are worth remembering."""
-
 
 # What stands for a backslash and a quote while quotes are looked for: characters that printable
 # ASCII has not, and in other texts what no UTF-8 gives.
@@ -39,8 +36,8 @@ def table(format_: Format, text: str, offsets: Sequence[int], *, plain: bool) ->
     columns = _columns(format_.quoting, prepared, len(offsets), shape)
     if columns is None or not _typed(format_, columns):
         return None
-    if marks:
-        columns = [_restored(column, marks) for column in columns]
+    for mark in marks:
+        _restore(columns, shape, mark)
     known = len(format_.columns)
     absent = [ABSENT] * (len(offsets) if len(columns) < known else 0)
     filled = columns[:known] + [absent] * (known - len(columns))
@@ -49,45 +46,62 @@ def table(format_: Format, text: str, offsets: Sequence[int], *, plain: bool) ->
     return Table(format_, offsets, filled, extra, plain, escaped)
 
 
-def _prepared(quoting: Quoting, text: str, *, plain: bool) -> tuple[str, Mapping[str, str]]:
-    """Return a text whose quotes are only those around fields, and what its marks stand for."""
+class _Mark(NamedTuple):
+    """One character in the place of others."""
+
+    mark: str
+    meaning: str
+    number: int
+    """How often it stands in the text."""
+
+
+def _prepared(quoting: Quoting, text: str, *, plain: bool) -> tuple[str, Sequence[_Mark]]:
+    """Return a text whose quotes are only those around fields, and its marks."""
     if quoting is Quoting.NONE:
-        return (json_escaped(text) if plain else text), {}
+        return (json_escaped(text) if plain else text), ()
     if "\\" not in text:
-        return text, {}
+        return text, ()
+    lone = json_escaped("\\") if plain else "\\"
     if quoting is Quoting.HEX:
-        return (json_escaped(text, quotes=False) if plain else text), {}
+        return ("".join(_marked(text, {}, lone)) if plain else text), ()
     pair, quote = _MARKS[plain]
+    parts = _marked(text, {"\\": pair, '"': quote}, lone)
     meanings = {pair: "\\\\", quote: '\\"'}
-    marks = {mark: json_escaped(raw) if plain else raw for mark, raw in meanings.items()}
-    return _marked(text, pair, quote, json_escaped("\\") if plain else "\\"), marks
+    marks = [
+        _Mark(mark, json_escaped(raw) if plain else raw, parts.count(mark))
+        for mark, raw in meanings.items()
+    ]
+    return "".join(parts), marks
 
 
-def _marked(text: str, pair: str, quote: str, lone: str) -> str:
-    """Return a text with two backslashes, and a backslash and a quote, as one mark each.
+def _marked(text: str, marks: Mapping[str, str], lone: str) -> list[str]:
+    """Return a text in parts, with a mark for each backslash and what it escapes.
 
     Pairs come first: in two backslashes and a quote, the quote is not escaped. Backslashes are
-    rare, and one character is found much faster than two.
+    rare, and finding one character is much faster than splitting at it.
     """
-    before, *parts = text.split("\\")
-    marked = [before]
-    following = iter(parts)
-    for part in following:
-        if not part:
-            marked += (pair, next(following, ""))
-        elif part.startswith('"'):
-            marked += (quote, part[1:])
-        else:
-            marked += (lone, part)
-    return "".join(marked)
+    parts: list[str] = []
+    done, at = 0, text.find("\\")
+    while at >= 0:
+        mark = marks.get(text[at + 1 : at + 2])
+        parts += (text[done:at], mark or lone)
+        done = at + (2 if mark else 1)
+        at = text.find("\\", done)
+    return [*parts, text[done:]]
 
 
-def _restored(texts: list[str], marks: Mapping[str, str]) -> list[str]:
-    together = "".join(texts)
-    for mark, meaning in marks.items():
-        if mark in together:
-            texts = [text.replace(mark, meaning) if mark in text else text for text in texts]
-    return texts
+def _restore(columns: Columns, shape: Sequence[bool], mark: _Mark) -> None:
+    """Put back what a mark stands for; nearly all are in quoted fields, so these come first."""
+    character, meaning, left = mark
+    for place in sorted(range(len(columns)), key=lambda place: not shape[place]):
+        if not left:
+            return
+        texts = columns[place]
+        if number := "".join(texts).count(character):
+            columns[place] = [
+                text.replace(character, meaning) if character in text else text for text in texts
+            ]
+            left -= number
 
 
 def _extra(columns: Columns, *, escaped: bool) -> list[tuple[str, ...]] | None:
@@ -159,24 +173,14 @@ def _check(type_: Type) -> _Check:
 
 
 class _Check:
-    """Tells whether all texts of a column fit a type, and remembers texts where there are few."""
+    """Tells whether all texts of a column fit a type."""
 
     def __init__(self, type_: Type) -> None:
         self._pattern = type_.all
-        self._known: set[str] = set()
-        self._few = True
 
     def all_fit(self, texts: Sequence[str]) -> bool:
         """Whether each text fits."""
-        if self._few and self._known.issuperset(texts):
-            return True
-        fits = self._pattern.fullmatch("\n".join([*texts, ""])) is not None
-        if fits and self._few:
-            self._known.update(texts)
-            if len(self._known) > _FEW:
-                self._few = False
-                self._known.clear()
-        return fits
+        return self._pattern.fullmatch("\n".join([*texts, ""])) is not None
 
 
 class _TimeCheck(_Check):

@@ -33,20 +33,30 @@ class Type:
     absent: tuple[str, ...] = (ABSENT,)
     """Texts that stand for no value."""
     usual: str | None = None
-    """Of a value in its usual form, where there are others: looked for first, or alone."""
+    """Of a value as nearly all are written, where that is not all of `pattern`."""
+    rare: str | None = None
+    """Of values that many lines at once may have besides; none of them is of the usual form."""
 
     @cached_property
     def each(self) -> re.Pattern[str]:
         """The pattern of one field, present or absent."""
-        return re.compile(self._or_absent(self.pattern), re.ASCII)
+        return re.compile("|".join([f"(?:{self.pattern})", *self._absent]), re.ASCII)
 
     @cached_property
     def all(self) -> re.Pattern[str]:
-        """The pattern of any number of fields in their usual form, each before a newline."""
-        return re.compile(rf"(?:(?:{self._or_absent(self.usual or self.pattern)})\n)*", re.ASCII)
+        """The pattern of any number of fields in a usual or rare form, each before a newline.
 
-    def _or_absent(self, pattern: str | None) -> str:
-        return "|".join([f"(?:{pattern})", *map(re.escape, self.absent)])
+        Runs of the usual form have a loop of their own: a choice for each field takes twice the
+        time. No text has both forms, so there is one way only to go through it.
+        """
+        usual = rf"(?:(?:{self.usual or self.pattern})\n)*"
+        others = [*([self.rare] if self.rare else []), *self._absent]
+        rest = rf"(?:(?:{'|'.join(others)})\n{usual})*" if others else ""
+        return re.compile(usual + rest, re.ASCII)
+
+    @property
+    def _absent(self) -> list[str]:
+        return [re.escape(text) for text in self.absent]
 
     def fits(self, text: str) -> bool:
         """Whether a field may be this text."""
@@ -62,19 +72,30 @@ _TIME = (
 )
 _DECIMAL = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 
-_USUAL_TIME = (
+_WHOLE_SECONDS = (
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{6}Z|)"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 )
+_MICROSECONDS = rf"{_WHOLE_SECONDS}\.[0-9]{{6}}Z"
 TEXT = Type("text")
-EVENT_TIME = Type("a UTC time such as 2026-01-31T23:59:59.123456Z", _TIME, (), _USUAL_TIME)
+EVENT_TIME = Type(
+    "a UTC time such as 2026-01-31T23:59:59.123456Z", _TIME, (), _MICROSECONDS, _WHOLE_SECONDS
+)
 """The event's own time: without it there is no event."""
-TIME = Type("a UTC time such as 2026-01-31T23:59:59.123456Z, or -", _TIME, (ABSENT,), _USUAL_TIME)
-# JSON knows no number with zeros in front: the usual forms have none.
-_USUAL_DECIMAL = r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9}|)"
-SECONDS = Type("seconds such as 0.001048, or -1", _DECIMAL, (ABSENT, "-1"), _USUAL_DECIMAL)
-MILLISECONDS = Type("milliseconds such as 12, or -1", _DECIMAL, (ABSENT, "-1"), _USUAL_DECIMAL)
-COUNT = Type("a whole number, or -1", r"[0-9]{1,18}", (ABSENT, "-1"), r"0|[1-9][0-9]{0,17}")
+TIME = Type(
+    "a UTC time such as 2026-01-31T23:59:59.123456Z, or -",
+    _TIME,
+    (ABSENT,),
+    _MICROSECONDS,
+    _WHOLE_SECONDS,
+)
+# JSON knows no number with zeros in front: neither form has any.
+_WHOLE = r"0|[1-9][0-9]{0,8}"
+_FRACTION = rf"(?:{_WHOLE})\.[0-9]{{1,9}}"
+_NONE = (ABSENT, "-1")
+SECONDS = Type("seconds such as 0.001048, or -1", _DECIMAL, _NONE, _FRACTION, _WHOLE)
+MILLISECONDS = Type("milliseconds such as 12, or -1", _DECIMAL, _NONE, _WHOLE, _FRACTION)
+COUNT = Type("a whole number, or -1", r"[0-9]{1,18}", _NONE, r"[1-9][0-9]{0,17}", "0")
 
 
 @dataclass(frozen=True, eq=False)

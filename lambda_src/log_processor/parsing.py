@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import accumulate, compress, count
 from operator import add
 from typing import NamedTuple, TypeVar
@@ -73,12 +74,11 @@ def _is_printable(data: bytes) -> bool:
 
 def _starts(block: Block) -> list[int]:
     """Return the offset of each line."""
-    data, last = block.data, len(block.data)
-    starts, at = [], 0
-    while 0 <= at < last:
-        starts.append(at)
-        at = data.find(b"\n", at) + 1 or last
-    return [block.offset + start for start in starts] if block.offset else starts
+    # A file in memory finds its lines several times faster than splitting does.
+    lines = map(len, BytesIO(block.data))
+    starts = list(accumulate(lines, initial=block.offset))
+    starts.pop()
+    return starts
 
 
 def _parse(block: Block, kind: Kind, *, printable: bool) -> Parsed:

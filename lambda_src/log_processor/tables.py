@@ -54,10 +54,9 @@ class Table:
         )
 
 
-def json_escaped(text: str, *, quotes: bool = True) -> str:
+def json_escaped(text: str) -> str:
     """Return printable ASCII as it stands inside of a JSON string."""
-    escaped = text.replace("\\", "\\\\")
-    return escaped.replace('"', '\\"') if quotes else escaped
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def json_unescaped(texts: Sequence[str]) -> list[str]:

@@ -9,13 +9,14 @@ import pytest
 
 from tests.unit.log_processor.test_other_pythons import interpreters
 
-from .functions import Python, unpacked
+from .functions import Python, inline, unpacked
 
 
-@pytest.fixture(scope="session")
-def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The function's zip, unpacked as Lambda does it."""
-    return unpacked(tmp_path_factory.mktemp("task"))
+@pytest.fixture(scope="session", params=[unpacked, inline], ids=["zip", "embedded"])
+def code(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The function's code where Lambda has it, carried in either way."""
+    laid: Path = request.param(tmp_path_factory.mktemp("task"))
+    return laid
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

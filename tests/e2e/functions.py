@@ -17,7 +17,7 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-from infra.packaging import package
+from infra.packaging import embedded, handler, package
 from tests.conftest import reserved_port
 from tests.unit.log_processor.samples import STATIC
 
@@ -25,6 +25,7 @@ from .processes import running, wait_until, wait_until_listening
 from .s3 import PREFIX, STATE
 from .tools import runtime_interface_emulator, runtime_packages
 
+INDEX = "index.py"
 PATIENCE = 900
 """Seconds; Lambda's longest timeout."""
 
@@ -41,6 +42,12 @@ def unpacked(folder: Path) -> Path:
     """Unpack the function's zip as Lambda does it."""
     content = package("log_processor", bucket="artifacts").content
     zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
+    return folder
+
+
+def inline(folder: Path) -> Path:
+    """Write the function's source as CloudFormation does it where that stands in a template."""
+    (folder / INDEX).write_text(embedded("log_processor"), encoding="utf-8")
     return folder
 
 
@@ -99,7 +106,8 @@ def function(
 ) -> Iterator[Function]:
     """Run the function until the block's end; `within` is a command that runs the one after it."""
     used = python or Python()
-    runtime = (used.executable, "-S", "-m", "awslambdaric", "log_processor.handler.handle")
+    called = "index.handle" if (code / INDEX).exists() else handler("log_processor")
+    runtime = (used.executable, "-S", "-m", "awslambdaric", called)
     packages = runtime_packages(used.executable, used.release)
     lambdas = {
         "PATH": os.environ["PATH"],
@@ -120,7 +128,9 @@ def function(
             "--runtime-api-address",
             f"127.0.0.1:{internal_port}",
         )
-        with running((*emulator, *within, *runtime), {**lambdas, **settings}, log) as process:
+        with running(
+            (*emulator, *within, *runtime), {**lambdas, **settings}, log, folder=code
+        ) as process:
             wait_until_listening(process, port, log)
             yield Function(port, process.pid, log)
 

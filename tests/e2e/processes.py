@@ -14,13 +14,18 @@ from pathlib import Path
 
 @contextmanager
 def running(
-    command: Sequence[str], environment: Mapping[str, str], log: Path
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    *,
+    folder: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command as the leader of a process group, which is killed at the block's end."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             env=dict(environment),
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -61,9 +61,9 @@ class S3:
 
 
 @contextmanager
-def serving(s3: S3) -> Iterator[S3]:
-    """Answer on a free port until the block's end."""
-    server = _Server(s3)
+def serving(s3: S3, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[S3]:
+    """Answer until the block's end, on a free port if no other is told."""
+    server = _Server(s3, address)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     with server:
         s3.port = server.server_address[1]
@@ -80,9 +80,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, s3: S3) -> None:
+    def __init__(self, s3: S3, address: tuple[str, int]) -> None:
         self.s3 = s3
-        super().__init__(("127.0.0.1", 0), _Answers)
+        super().__init__(address, _Answers)
 
 
 class _Answers(BaseHTTPRequestHandler):

@@ -44,19 +44,20 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return room / "venv" / "bin" / "infra"
 
 
+@pytest.mark.parametrize("embed", [False, True], ids=["packaged", "embedded"])
 def test_the_installed_command_synthesises_what_the_checkout_does(
-    installed: Path, tmp_path: Path
+    installed: Path, tmp_path: Path, embed: bool
 ) -> None:
     """Function sources and example environments came along."""
     subprocess.run(
-        [installed, "synth", "prod", "--out", "tree"],
+        [installed, "synth", "prod", "--out", "tree", *(["--embed"] if embed else [])],
         cwd=tmp_path,
         env=plain(tmp_path),
         check=True,
         capture_output=True,
         timeout=120,
     )
-    tree = files(assemble(load("prod")), "yaml")
+    tree = files(assemble(load("prod"), embed=embed), "yaml")
     assert {path: (tmp_path / "tree" / path).read_bytes() for path in tree} == tree
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from os import environ
 from pathlib import Path
 
 from tests.conftest import unavailable
-
-CACHE = Path(__file__).parents[2] / ".cache" / "tools"
+from tests.fetching import CACHE, cached, run
 
 # AWS publishes the emulator in the wheel of its SAM command line.
 SAM = "aws-sam-cli==1.170.0"
@@ -27,11 +24,19 @@ RUNTIME = ("awslambdaric", "boto3")
 
 RSYSLOG = ("rsyslog-gnutls", "rsyslog-openssl")
 SYSLOG_NG = ("syslog-ng-core",)
+NFTABLES = ("nftables",)
+
+# Elastic's own client knows the type of every request; its versions follow Elasticsearch's.
+ELASTICSEARCH_TYPES = {
+    "elasticsearch8": "npm:@elastic/elasticsearch@8.19.1",
+    "elasticsearch9": "npm:@elastic/elasticsearch@9.4.3",
+    "typescript": "5.9.3",
+}
 
 
 def runtime_interface_emulator() -> Path:
     """Return AWS's emulator of the service that runs functions."""
-    return _cached("aws-lambda-rie", SAM, _fetch_emulator)
+    return cached("aws-lambda-rie", SAM, _fetch_emulator)
 
 
 def runtime_packages(python: str, release: str) -> Path:
@@ -41,11 +46,11 @@ def runtime_packages(python: str, release: str) -> Path:
     def fetch(scratch: Path) -> Path:
         folder = scratch / "packages"
         pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
-        _run(*pip, "--target", str(folder), *wanted, cwd=scratch)
+        run(*pip, "--target", str(folder), *wanted, cwd=scratch)
         return folder
 
     name = f"python-{release}-{'-'.join(wanted).replace('==', '-')}"
-    return _cached(name, f"{' and '.join(wanted)} for Python {release}", fetch)
+    return cached(name, f"{' and '.join(wanted)} for Python {release}", fetch)
 
 
 def rsyslog() -> Path:
@@ -56,6 +61,28 @@ def rsyslog() -> Path:
 def syslog_ng() -> Path:
     """Return a folder with syslog-ng unpacked; as a package it would replace rsyslog."""
     return _unpacked(SYSLOG_NG)
+
+
+def elasticsearch_types() -> Path:
+    """Return a folder with Elastic's clients as packages of npm, and a compiler for TypeScript."""
+    if shutil.which("npm") is None:
+        unavailable("npm not found; on Debian: apt-get install npm")
+    wanted = [f"{name}@{source}" for name, source in ELASTICSEARCH_TYPES.items()]
+
+    def fetch(scratch: Path) -> Path:
+        folder = scratch / "packages"
+        folder.mkdir()
+        (folder / "package.json").write_text('{"private": true}')
+        quiet = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
+        run("npm", "install", *quiet, *wanted, cwd=folder)
+        return folder
+
+    return cached("elasticsearch-types-8.19.1-9.4.3", f"{' and '.join(wanted)} of npm", fetch)
+
+
+def nftables() -> Path:
+    """Return a folder with nftables unpacked."""
+    return _unpacked(NFTABLES)
 
 
 def with_libraries(root: Path) -> Mapping[str, str]:
@@ -69,28 +96,11 @@ def _unpacked(packages: tuple[str, ...]) -> Path:
     if missing and not (CACHE / "_".join(packages)).exists():
         unavailable(f"{' and '.join(missing)} not found: {packages} are Debian packages")
     what = f"{' and '.join(packages)} of Debian, whose lists `apt-get update` brings,"
-    return _cached("_".join(packages), what, lambda scratch: _fetch_debian(packages, scratch))
-
-
-def _cached(name: str, what: str, fetch: Callable[[Path], Path]) -> Path:
-    """Return it from the cache, where it appears complete or not at all; or skip the test."""
-    target = CACHE / name
-    if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            try:
-                made = fetch(Path(scratch))
-            except subprocess.CalledProcessError as error:
-                unavailable(f"{what} cannot be fetched: {error.stderr.strip()}")
-            try:
-                made.rename(target)
-            except OSError:  # another test process was faster
-                assert target.exists()
-    return target
+    return cached("_".join(packages), what, lambda scratch: _fetch_debian(packages, scratch))
 
 
 def _fetch_emulator(scratch: Path) -> Path:
-    _run(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", SAM, cwd=scratch)
+    run(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", SAM, cwd=scratch)
     [wheel] = scratch.glob("*.whl")
     member = f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURES[platform.machine()]}"
     with zipfile.ZipFile(wheel) as archive:
@@ -100,10 +110,10 @@ def _fetch_emulator(scratch: Path) -> Path:
 
 
 def _fetch_debian(packages: tuple[str, ...], scratch: Path) -> Path:
-    _run("apt-get", "download", *_with_dependencies(packages, scratch), cwd=scratch)
+    run("apt-get", "download", *_with_dependencies(packages, scratch), cwd=scratch)
     root = scratch / "root"
     for package in scratch.glob("*.deb"):
-        _run("dpkg", "-x", str(package), str(root), cwd=scratch)
+        run("dpkg", "-x", str(package), str(root), cwd=scratch)
     return root
 
 
@@ -113,12 +123,7 @@ def _with_dependencies(packages: tuple[str, ...], scratch: Path) -> list[str]:
     following = set(packages)
     while following:
         found |= following
-        said = _run("apt-cache", "depends", "--important", *sorted(following), cwd=scratch)
+        said = run("apt-cache", "depends", "--important", *sorted(following), cwd=scratch)
         names = set(re.findall(r"^  Depends: ((?:lib|rsyslog)[^\s<]*)$", said, re.MULTILINE))
         following = names - found - {"libc6", "libgcc-s1"}
     return sorted(found)
-
-
-def _run(*command: str, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
-    return done.stdout

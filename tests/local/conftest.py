@@ -15,6 +15,7 @@ from infra.errors import NotInstalledError
 from infra.local import emulator
 from infra.local.emulator import Emulator
 from tests.conftest import unavailable
+from tests.local.stacks import Client, client_of
 
 REGION = "eu-west-1"
 
@@ -37,6 +38,11 @@ def here() -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def aws(here: Emulator) -> Aws:
     return connect(here.region, here.endpoint_url, here.credentials)
+
+
+@pytest.fixture(scope="session")
+def client(here: Emulator) -> Client:
+    return client_of(here)
 
 
 def processes_knowing(place: Path) -> list[str]:

@@ -7,44 +7,29 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import boto3
 import pytest
 from troposphere import GetAtt, Output, Parameter, Ref, Template, sqs
 
 from infra.aws.services import Aws
 from infra.blocks.bucket_notification import (
-    EVENTBRIDGE,
     ForeignBucket,
-    Told,
     bucket_notification,
 )
-from infra.blocks.function import Code
+from infra.blocks.function import StoredCode
+from infra.blocks.notification import EVENTBRIDGE, Told
 from infra.blocks.queue import admit_bucket
+from infra.blocks.role import RoleOptions
 from infra.local.emulator import Emulator
 from infra.packaging import SOURCES
-from infra.render import to_json, to_plain
-
-Client = Callable[[str], Any]
-Configuration = dict[str, Any]
+from tests.local.stacks import Client, Stack
+from tests.local.theirs import Configuration, configuration_of, notified, prefix
 
 ACCOUNT = Emulator.account
 CODE_BUCKET, CODE_KEY = "notification-artifacts", "bucket_notification.zip"
 PREFIX = "AWSLogs/"
-
-
-@pytest.fixture(name="client", scope="module")
-def _client(here: Emulator) -> Client:
-    session = boto3.Session(
-        aws_access_key_id=here.credentials.access_key,
-        aws_secret_access_key=here.credentials.secret_key,
-        region_name=here.region,
-    )
-    return lambda service: session.client(service, endpoint_url=here.endpoint_url)
 
 
 @pytest.fixture(name="code", scope="module", autouse=True)
@@ -63,62 +48,8 @@ def _code(aws: Aws) -> None:
 def _theirs(client: Client, request: pytest.FixtureRequest) -> Iterator[tuple[str, Configuration]]:
     """Somebody's bucket, and one notification of each kind that is on it."""
     bucket = f"theirs-{abs(hash(request.node.name)) % 10**8}"
-    place = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
-    client("s3").create_bucket(Bucket=bucket, **place)
-    on_bucket = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "s3.amazonaws.com"},
-                "Action": ["sqs:SendMessage", "sns:Publish"],
-                "Resource": "*",
-            }
-        ],
-    }
-    queue = client("sqs").create_queue(
-        QueueName=f"{bucket}-queue", Attributes={"Policy": json.dumps(on_bucket)}
-    )["QueueUrl"]
-    topic = client("sns").create_topic(
-        Name=f"{bucket}-topic", Attributes={"Policy": json.dumps(on_bucket)}
-    )["TopicArn"]
-    configuration = {
-        "QueueConfigurations": [
-            {
-                "Id": "inventory",
-                "QueueArn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{bucket}-queue",
-                "Events": ["s3:ObjectCreated:*"],
-                "Filter": prefix("inventory/"),
-            }
-        ],
-        "TopicConfigurations": [
-            {"Id": "removals", "TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}
-        ],
-        "LambdaFunctionConfigurations": [
-            {
-                "Id": "thumbnails",
-                "LambdaFunctionArn": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:theirs",
-                "Events": ["s3:ObjectCreated:Put"],
-                "Filter": prefix("images/"),
-            }
-        ],
-        "EventBridgeConfiguration": {},
-    }
-    client("s3").put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration=configuration
-    )
-    yield bucket, configuration
-    client("sqs").delete_queue(QueueUrl=queue)
-    client("sns").delete_topic(TopicArn=topic)
-
-
-def prefix(value: str) -> Configuration:
-    return {"Key": {"FilterRules": [{"Name": "prefix", "Value": value}]}}
-
-
-def configuration_of(client: Client, bucket: str) -> Configuration:
-    found = client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+    with notified(client, bucket) as configuration:
+        yield bucket, configuration
 
 
 def composed(*, eventbridge: bool = False) -> Template:
@@ -137,66 +68,18 @@ def composed(*, eventbridge: bool = False) -> Template:
         "Notification",
         bucket=bucket,
         told=EVENTBRIDGE if eventbridge else told,
-        code=Code(
+        code=StoredCode(
             bucket=Ref(artifacts),
             key=Ref(key),
             handler="lambda_src.bucket_notification.handler.handle",
         ),
+        architecture="arm64",
         log_retention_days=1,
+        role_options=RoleOptions(),
     )
     template.add_output(Output("QueueUrl", Value=Ref(queue)))
     template.add_output(Output("LogGroup", Value=Ref(made.log_group)))
     return template
-
-
-class Stack:
-    """A stack that is driven by CloudFormation's own API."""
-
-    def __init__(self, client: Client, name: str) -> None:
-        self._formation, self.name = client("cloudformation"), name
-
-    def create(self, template: Template, **parameters: str) -> str:
-        return self._do("create", template, parameters)
-
-    def update(self, template: Template, **parameters: str) -> str:
-        return self._do("update", template, parameters)
-
-    def delete(self) -> None:
-        self._formation.delete_stack(StackName=self.name)
-        self._formation.get_waiter("stack_delete_complete").wait(
-            StackName=self.name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 1200}
-        )
-
-    def outputs(self) -> dict[str, str]:
-        [stack] = self._formation.describe_stacks(StackName=self.name)["Stacks"]
-        return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
-
-    def reason(self) -> str:
-        """Why the notification could not be made or changed."""
-        events = self._formation.describe_stack_events(StackName=self.name)["StackEvents"]
-        return next(
-            str(event["ResourceStatusReason"])
-            for event in events
-            if event["LogicalResourceId"] == "Notification"
-            and event["ResourceStatus"] in ("CREATE_FAILED", "UPDATE_FAILED")
-        )
-
-    def _do(self, verb: str, template: Template, parameters: dict[str, str]) -> str:
-        getattr(self._formation, f"{verb}_stack")(
-            StackName=self.name,
-            TemplateBody=to_json(to_plain(template)),
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        while (status := self._status()).endswith("_IN_PROGRESS"):
-            time.sleep(0.1)
-        return status
-
-    def _status(self) -> str:
-        [stack] = self._formation.describe_stacks(StackName=self.name)["Stacks"]
-        return str(stack["StackStatus"])
 
 
 def ours(stack: Stack, queue_url: str, below: str = PREFIX) -> Configuration:
@@ -264,7 +147,7 @@ def test_an_overlap_fails_the_stack_with_whose_it_is_and_leaves_nothing(
     stack = Stack(client, "notification-overlap")
     overlapping = stack.create(composed(), Bucket=bucket, Prefix="images/small/")
     assert overlapping == "ROLLBACK_COMPLETE"
-    reason = stack.reason()
+    reason = stack.reason("Notification")
     assert f'others have on bucket {bucket}: "thumbnails" (to ' in reason
     assert "log group" in reason
     assert configuration_of(client, bucket) == before
@@ -275,7 +158,7 @@ def test_an_overlap_fails_the_stack_with_whose_it_is_and_leaves_nothing(
     made = configuration_of(client, bucket)
     changed = stack.update(composed(), Bucket=bucket, Prefix="inventory/2026/")
     assert changed == "UPDATE_ROLLBACK_COMPLETE"
-    assert '"inventory" (to ' in stack.reason()
+    assert '"inventory" (to ' in stack.reason("Notification")
     assert configuration_of(client, bucket) == made
     stack.delete()
     assert configuration_of(client, bucket) == before
@@ -290,7 +173,7 @@ def test_an_answer_that_failed_is_followed_by_a_delete_as_in_aws(
     template = composed()
     template.resources["NotificationLogGroup"].DeletionPolicy = "Retain"
     assert stack.create(template, Bucket=f"{bucket}-gone") == "ROLLBACK_COMPLETE"
-    assert f"there is no bucket {bucket}-gone" in stack.reason()
+    assert f"there is no bucket {bucket}-gone" in stack.reason("Notification")
     groups = client("logs").describe_log_groups()["logGroups"]
     [group] = [one for one in groups if "notification-refused" in one["logGroupName"]]
     events = client("logs").filter_log_events(logGroupName=group["logGroupName"])["events"]
@@ -324,6 +207,6 @@ def test_a_role_without_the_right_is_told_which_it_lacks(
     statement.Action = statement.Action[:1]
     stack = Stack(client, "notification-denied")
     assert stack.create(template, Bucket=bucket) == "ROLLBACK_COMPLETE"
-    assert f"s3:PutBucketNotification on bucket {bucket} is denied" in stack.reason()
+    assert f"s3:PutBucketNotification on bucket {bucket} is denied" in stack.reason("Notification")
     assert configuration_of(client, bucket) == before
     stack.delete()

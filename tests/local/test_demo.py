@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import boto3
 import pytest
 
 from infra.assembly import assemble
@@ -20,6 +19,7 @@ from infra.local.demo import Address, Local
 from infra.local.outcome import Result
 from infra.local.progress import Finished, Progress, Told
 from infra.model import Assembly, Stack
+from tests.local.stacks import client_of
 from tests.unit.log_processor.lumberjack_server import acknowledging
 from tests.unit.log_processor.receivers import receiving
 
@@ -186,11 +186,6 @@ def without(stack: Stack, action: str) -> Stack:
 
 def objects_below(local: Local, bucket: str, prefix: str) -> list[str]:
     """The texts of the objects whose keys begin so."""
-    session = boto3.Session(
-        aws_access_key_id=local.emulator.credentials.access_key,
-        aws_secret_access_key=local.emulator.credentials.secret_key,
-        region_name=local.emulator.region,
-    )
-    s3 = session.client("s3", endpoint_url=local.emulator.endpoint_url)
+    s3 = client_of(local.emulator)("s3")
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
     return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from infra import config
 from infra.assembly import assemble
 from infra.config import Environment, load, shipped
-from infra.lint.cfn_lint import findings
+from infra.lint.engines import examine
 from infra.lint.references import undefined
 from infra.model import Assembly, Output, Stack
 from infra.naming import BUCKET_PREFIX_LIMIT
@@ -46,14 +46,14 @@ def _assembly(request: pytest.FixtureRequest) -> Assembly:
     return assemble(load(request.param))
 
 
-def test_cfn_lint_finds_nothing(assembly: Assembly) -> None:
+def test_no_engine_finds_anything(assembly: Assembly) -> None:
     """What we ship as an example is clean."""
-    assert findings(assembly) == []
+    assert examine(assembly).findings == ()
 
 
 def test_no_reference_is_undefined(assembly: Assembly) -> None:
     """Every Ref, GetAtt, Sub and DependsOn names something that its template has."""
-    assert [undefined(stack.template) for stack in assembly.stacks] == [[], []]
+    assert [problem for stack in assembly.stacks for problem in undefined(stack.template)] == []
 
 
 def test_the_only_egress_is_logstash_and_s3(assembly: Assembly) -> None:
@@ -106,6 +106,14 @@ def test_only_load_balancers_of_this_account_may_write_logs_and_nobody_without_t
             "Action": ["s3:*"],
             "Resource": [{"Fn::Sub": BUCKET}, {"Fn::Sub": f"{BUCKET}/*"}],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Sid": "NoOldTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:*"],
+            "Resource": [{"Fn::Sub": BUCKET}, {"Fn::Sub": f"{BUCKET}/*"}],
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
         },
     ]
 
@@ -316,19 +324,34 @@ TLS = {
 }
 
 
+EXISTING = {
+    "vpc_id": "vpc-0a1b2c3d",
+    "private_subnet_ids": ["subnet-0a1b2c3d"],
+    "cidr": "10.20.0.0/16",
+}
+ENDPOINT_GROUP = "SecretsManagerSecurityGroupId"
+
+
 @pytest.mark.parametrize(
-    "network",
+    ("network", "to", "value"),
     [
-        {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"},
-        {
-            "vpc_id": "vpc-0a1b2c3d",
-            "private_subnet_ids": ["subnet-0a1b2c3d"],
-            "cidr": "10.20.0.0/16",
-        },
+        (
+            {"cidr": "10.20.0.0/16", "zones": 2, "nat": "none"},
+            {"DestinationSecurityGroupId": {"Ref": ENDPOINT_GROUP}},
+            Output("endpoints", ENDPOINT_GROUP),
+        ),
+        (
+            EXISTING | {"secrets_manager_endpoint": True},
+            {"DestinationSecurityGroupId": {"Ref": ENDPOINT_GROUP}},
+            Output("endpoints", ENDPOINT_GROUP),
+        ),
+        (EXISTING, {"CidrIp": {"Ref": "VpcCidr"}}, "10.20.0.0/16"),
     ],
 )
-def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any]) -> None:
-    """The role may read that one secret; HTTPS may leave to the VPC, where the endpoint is."""
+def test_a_secret_opens_the_way_to_it_and_to_nothing_else(
+    network: dict[str, Any], to: dict[str, Any], value: Output | str
+) -> None:
+    """The role may read that one secret; HTTPS may leave to the endpoint, or to where one is."""
     assembly = with_settings(network=network, log_processor__logstash=TLS)
     stack = stack_of(assembly, "log-processor")
     (group,) = resources_of(stack, "AWS::EC2::SecurityGroup").values()
@@ -340,7 +363,7 @@ def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any
             "IpProtocol": "tcp",
             "FromPort": 443,
             "ToPort": 443,
-            "CidrIp": {"Ref": "VpcCidr"},
+            **to,
         }
     ]
     assert [one for one in statements if "secretsmanager" in json.dumps(one)] == [
@@ -352,9 +375,9 @@ def test_a_secret_opens_the_way_to_it_and_to_nothing_else(network: dict[str, Any
         }
     ]
     assert variables_of(assembly)["LOGSTASH_SECRET"] == {"Ref": "LogstashSecretArn"}
-    expected = Output("network", "VpcCidr") if "zones" in network else "10.20.0.0/16"
-    assert stack.values["VpcCidr"] == expected
-    assert findings(assembly) == []
+    ((parameter,),) = [each.values() for each in to.values()]
+    assert stack.values[parameter] == value
+    assert examine(assembly).findings == ()
 
 
 def test_what_the_function_keeps_expires_and_is_no_log(assembly: Assembly) -> None:
@@ -519,6 +542,7 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "log_processor__log_expiry_days": draw(st.integers(1, 36500)),
         "log_processor__function": {
+            "architecture": draw(st.sampled_from(("arm64", "x86_64"))),
             "memory_mb": draw(st.integers(128, 10240)),
             "timeout_seconds": draw(st.integers(10, 900)),
             "log_retention_days": draw(st.sampled_from(LOG_RETENTION_DAYS)),
@@ -530,5 +554,5 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
 @settings(max_examples=15, deadline=None)
 @given(environments())
 def test_any_valid_settings_give_templates_without_findings(changes: dict[str, Any]) -> None:
-    """The settings refuse whatever would make a template that cfn-lint refuses."""
-    assert findings(with_settings(**changes)) == []
+    """The settings refuse whatever would make a template that an engine complains of."""
+    assert examine(with_settings(**changes)).findings == ()

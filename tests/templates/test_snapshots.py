@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,13 @@ def test_the_synthesised_tree_is_the_committed_one(name: str, update_snapshots: 
     """No template, parameter or wire changes without somebody reading the change."""
     folder, tree = SNAPSHOTS / name, readable_tree(name)
     if update_snapshots:
-        folder.mkdir(parents=True, exist_ok=True)
-        for stale in folder.iterdir():
-            stale.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
         for path, text in tree.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
-    committed = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
+    committed = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
     assert tree == committed

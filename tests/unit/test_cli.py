@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+STACKS = ("network", "log-processor")
+
 
 def infra(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -34,13 +36,38 @@ def test_synth_writes_below_out_unless_told_otherwise(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "dev" / "manifest.json").is_file()
 
 
+def test_synth_says_what_templates_weigh(tmp_path: Path) -> None:
+    """On stderr: a script reads the paths alone."""
+    talk = infra("synth", "dev", cwd=tmp_path).stderr.splitlines()
+    network, log_processor = ((tmp_path / "out" / "dev" / f"{each}.yaml") for each in STACKS)
+    assert talk == [
+        f"network.yaml: {network.stat().st_size:,} of 51,200 bytes",
+        f"log-processor.yaml: {log_processor.stat().st_size:,} of 51,200 bytes",
+        "dev: 2 stacks",
+    ]
+
+
+def test_embedded_templates_need_nothing_beside_them(tmp_path: Path) -> None:
+    """No assets, no parameter that names one, and JSON without spaces."""
+    done = infra("synth", "dev", "--embed", "--format", "json", cwd=tmp_path)
+    assert "out/dev/log-processor.json" in done.stdout.splitlines()
+    assert "assets" not in done.stdout
+    text = (tmp_path / "out" / "dev" / "log-processor.json").read_text()
+    template = json.loads(text)
+    assert text == json.dumps(template, separators=(",", ":"), ensure_ascii=False) + "\n"
+    assert not [name for name in template["Parameters"] if name.startswith("Code")]
+    function = template["Resources"]["ProcessorFunction"]["Properties"]
+    assert (function["Handler"], list(function["Code"])) == ("index.handle", ["ZipFile"])
+    assert f"log-processor.json: {len(text.encode()):,} bytes, more than the 51,200" in done.stderr
+
+
 def test_lint_of_a_clean_environment_is_silent_and_successful(tmp_path: Path) -> None:
     """CI needs the exit code alone."""
     done = infra("lint", "dev", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         "",
-        "dev: network, log-processor: no findings\n",
+        "dev: network, log-processor: no findings (cfn-lint, cloudformation-validate)\n",
     )
 
 
@@ -74,7 +101,7 @@ def test_a_wrong_command_line_is_exit_code_2(tmp_path: Path) -> None:
     assert infra("sinth", "dev", cwd=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("verb", ["synth", "lint", "demo"])
+@pytest.mark.parametrize("verb", ["synth", "lint", "package", "demo"])
 def test_help_has_examples_each_on_a_line_of_its_own(verb: str, tmp_path: Path) -> None:
     """Whoever is in a hurry copies a line."""
     done = infra(verb, "--help", cwd=tmp_path)

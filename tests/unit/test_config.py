@@ -62,6 +62,11 @@ def problems_of(text: str) -> list[str]:
     return list(refused.value.problems)
 
 
+KEYS_OF_THE_LOG_PROCESSOR = ", ".join(
+    sorted(field.alias or name for name, field in config.LogProcessor.model_fields.items())
+)
+
+
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_shipped_examples_are_valid(name: str) -> None:
     """Every environment that comes with the package can be used as it is."""
@@ -92,7 +97,7 @@ def test_every_problem_is_reported_at_once_with_place_value_and_what_is_allowed(
         "shop.yaml:1: name: is missing; allowed: the environment's name; its stacks' names begin "
         "with it",
         'shop.yaml:1: nam: unknown key, found "dev"; allowed here: application, artifact_bucket, '
-        'log_processor, name, network, region, tags (did you mean "name"?)',
+        'log_processor, name, network, region, roles, tags (did you mean "name"?)',
         "shop.yaml:2: application: found 12; allowed: text; a number, yes or no that is meant as "
         "text stands in quotes",
         'shop.yaml:3: region: found "europe"; allowed: a region\'s name, such as eu-west-1 or '
@@ -100,8 +105,8 @@ def test_every_problem_is_reported_at_once_with_place_value_and_what_is_allowed(
         'shop.yaml:6: network.cidr: found "10.20.0.1/16"; allowed: an IPv4 network from /16 to '
         "/25, such as 10.20.0.0/16 (10.20.0.1/16 has host bits set)",
         "shop.yaml:7: network.zones: found 4; allowed: 2 or 3",
-        'shop.yaml:8: network.natt: unknown key, found "one"; allowed here: cidr, nat, zones '
-        '(did you mean "nat"?)',
+        'shop.yaml:8: network.natt: unknown key, found "one"; allowed here: cidr, '
+        'flow_logs, nat, peering, s3_access, zones (did you mean "nat"?)',
         "shop.yaml:9: network.nat: found \"per_zone\"; allowed: 'none', 'one' or 'per-zone' "
         '(did you mean "per-zone"?)',
         'shop.yaml:12: log_processor.log_expiry_days: found "14"; allowed: a whole number',
@@ -130,7 +135,7 @@ def test_an_existing_network_is_told_by_its_ids() -> None:
         'shop.yaml:5: network.private_subnet_ids[1]: found "net-2"; allowed: a subnet\'s id, such '
         "as subnet-0a1b2c3d4e5f60718",
         "shop.yaml:5: network.zones: unknown key, found 2; allowed here: cidr, "
-        "private_subnet_ids, vpc_id",
+        "peering, private_route_table_ids, private_subnet_ids, secrets_manager_endpoint, vpc_id",
     ]
 
 
@@ -242,8 +247,7 @@ def test_a_file_that_is_no_group_of_settings_is_refused_without_a_traceback(text
             "log_expiry_days: 14",
             "log_expiry_days: 14\n  event_schema: ecs",
             'log_processor.event_schema: unknown key, found "ecs"; allowed here: '
-            "bucket_name_prefix, event, filters, function, key_prefix, log_expiry_days, logstash, "
-            'metrics_namespace, redact, s3_prefix_list_id, schema (did you mean "schema"?)',
+            f'{KEYS_OF_THE_LOG_PROCESSOR} (did you mean "schema"?)',
         ),
         (
             "log_expiry_days: 14",

@@ -62,3 +62,119 @@ def test_dependencies_and_outputs_are_looked_at_too() -> None:
         "Resources.Topic: DependsOn names Host, which the template does not have",
         "Outputs.Url: Ref names Missing, which the template does not have",
     ]
+
+
+def whole(**sections: Any) -> dict[str, Any]:
+    return {
+        "Parameters": {"Zones": {"Type": "Number"}, "Host": {"Type": "String"}},
+        "Mappings": {"Lists": {"eu-west-1": {"S3": "pl-6da54004"}}},
+        "Conditions": {"Two": {"Fn::Equals": [{"Ref": "Zones"}, "2"]}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        **sections,
+    }
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {
+            "Conditions": {
+                "Two": {"Fn::Equals": [{"Ref": "Zones"}, "2"]},
+                "Not": {"Fn::Not": [{"Condition": "Two"}]},
+                "Any": {"Fn::Or": [{"Condition": "Two"}, {"Fn::And": [{"Condition": "Not"}]}]},
+            }
+        },
+        {"Resources": {"Q": {"Type": "T", "Condition": "Two", "Properties": {}}}},
+        {"Resources": {"Q": {"Type": "T", "Properties": {"A": {"Fn::If": ["Two", 1, 2]}}}}},
+        {
+            "Resources": {
+                "Q": {"Properties": {"A": {"Fn::FindInMap": ["Lists", "eu-west-1", "S3"]}}}
+            }
+        },
+        {
+            "Resources": {
+                "Q": {
+                    "Properties": {"A": {"Fn::FindInMap": ["Lists", {"Ref": "AWS::Region"}, "S"]}}
+                }
+            }
+        },
+        {"Resources": {"Q": {"Properties": {"Policy": {"Condition": {"Bool": {"a": "b"}}}}}}},
+        {"Resources": {"Q": {"Properties": {"Statement": {"Condition": {"Ref": "Host"}}}}}},
+        {"Rules": {"R": {"Assertions": [{"Assert": {"Fn::ValueOf": ["Host", "Tags.a"]}}]}}},
+        {
+            "Metadata": {
+                "AWS::CloudFormation::Interface": {
+                    "ParameterGroups": [{"Label": {"default": "All"}, "Parameters": ["Host"]}],
+                    "ParameterLabels": {"Zones": {"default": "Zones"}},
+                }
+            }
+        },
+    ],
+)
+def test_every_section_may_name_what_there_is(sections: dict[str, Any]) -> None:
+    """Conditions and rules name parameters and conditions; a policy's Condition names nothing."""
+    assert undefined(whole(**sections)) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        (
+            {"Resources": {"Q": {"Type": "T", "Condition": "Tow"}}},
+            "Resources.Q: Condition names Tow",
+        ),
+        (
+            {"Outputs": {"Url": {"Condition": "Tow", "Value": "x"}}},
+            "Outputs.Url: Condition names Tow",
+        ),
+        (
+            {"Resources": {"Q": {"Properties": {"A": {"Fn::If": ["Tow", 1, 2]}}}}},
+            "Resources.Q: Fn::If names Tow",
+        ),
+        (
+            {"Resources": {"Q": {"Properties": {"A": {"Fn::If": ["Two", {"Ref": "No"}, 2]}}}}},
+            "Resources.Q: Ref names No",
+        ),
+        (
+            {"Conditions": {"Two": {"Fn::Not": [{"Condition": "Tow"}]}}},
+            "Conditions.Two: Condition names Tow",
+        ),
+        (
+            {"Conditions": {"Two": {"Fn::And": [{"Fn::Or": [{"Condition": "Tow"}]}]}}},
+            "Conditions.Two: Condition names Tow",
+        ),
+        (
+            {"Conditions": {"Two": {"Fn::Equals": [{"Ref": "Queue"}, "x"]}}},
+            "Conditions.Two: Ref names Queue",
+        ),
+        (
+            {"Rules": {"R": {"RuleCondition": {"Fn::Equals": [{"Ref": "Hots"}, ""]}}}},
+            "Rules.R: Ref names Hots",
+        ),
+        (
+            {"Rules": {"R": {"Assertions": [{"Assert": {"Fn::ValueOf": ["Hots", "Tags"]}}]}}},
+            "Rules.R: Fn::ValueOf names Hots",
+        ),
+        (
+            {"Resources": {"Q": {"Properties": {"A": {"Fn::FindInMap": ["List", "a", "b"]}}}}},
+            "Resources.Q: Fn::FindInMap names List",
+        ),
+        (
+            {"Resources": {"Q": {"Properties": {"A": {"Fn::FindInMap": ["Lists", "a", "b"]}}}}},
+            "Resources.Q: Fn::FindInMap names Lists.a",
+        ),
+        (
+            {
+                "Metadata": {
+                    "AWS::CloudFormation::Interface": {
+                        "ParameterGroups": [{"Label": {"default": "All"}, "Parameters": ["Hots"]}]
+                    }
+                }
+            },
+            "Metadata: AWS::CloudFormation::Interface names Hots",
+        ),
+    ],
+)
+def test_every_section_is_told_what_there_is_not(sections: dict[str, Any], problem: str) -> None:
+    """Neither conditions nor rules know resources: they are decided before there are any."""
+    assert undefined(whole(**sections)) == [f"{problem}, which the template does not have"]

@@ -49,6 +49,14 @@ def test_text_that_yaml_would_read_as_something_else_stays_text() -> None:
     assert yaml.safe_load(to_yaml({"Values": values})) == {"Values": values}
 
 
+def test_a_substitution_of_several_lines_keeps_its_lines() -> None:
+    """A change of one line of it is a change of one line of the file, and it is read back whole."""
+    plain = {"Body": {"Fn::Sub": '{"a":"${AWS::Region}",\n"b":' + "9" * 300 + "}"}}
+    text = to_yaml(plain)
+    assert text.splitlines()[1:] == ['  {"a":"${AWS::Region}",', f'  "b":{"9" * 300}}}']
+    assert json.loads(yaml_to_json(text)) == plain
+
+
 def test_intrinsic_functions_have_their_short_form() -> None:
     """`!Ref X` reads better than `Ref: X`."""
     template = Template()

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +17,23 @@ from infra.assembly import assemble
 from infra.config import load
 from infra.errors import InputError
 from infra.model import Assembly
+from infra.stacks.protection import stack_policy
 from infra.synth import files, write
+
+ELK = (
+    "elasticsearch/_component_template/elb-logs-dev_ecs.json",
+    "elasticsearch/_component_template/elb-logs-dev_original.json",
+    "elasticsearch/_component_template/elb-logs-dev_settings.json",
+    "elasticsearch/_ilm/policy/elb-logs-dev.json",
+    "elasticsearch/_index_template/elb-logs-dev_events.json",
+    "elasticsearch/_index_template/elb-logs-dev_refused.json",
+    "install.sh",
+    "kibana.ndjson",
+    "pipeline.conf",
+    "pipelines.yml",
+    "refused.conf",
+    "refused.rb",
+)
 
 
 @pytest.fixture(name="dev")
@@ -66,7 +83,9 @@ def test_each_stack_has_template_and_parameter_file_and_the_manifest_names_all(
     assert manifest["files"] == sorted(tree.keys() - {"manifest.json"})
     assert sorted(manifest["files"]) == [
         f"assets/{asset['key']}",
+        *(f"elk/{path}" for path in ELK),
         "log-processor.parameters.json",
+        "log-processor.stack-policy.json",
         "log-processor.yaml",
         "network.parameters.json",
         "network.yaml",
@@ -86,6 +105,23 @@ def test_parameters_and_wiring_together_are_exactly_the_parameters_of_the_templa
         assert all(isinstance(one["ParameterValue"], str) for one in given)
         names = [one["ParameterKey"] for one in given] + list(entry["wiring"])
         assert sorted(names) == sorted(json.loads(tree[entry["template"]])["Parameters"])
+
+
+def test_protection_stands_beside_the_template_and_in_the_manifest(dev: Assembly) -> None:
+    """Any tool can apply it; a stack without a policy has no file of one."""
+    plain, held = dev.stacks[0], dev.stacks[1]
+    policy = stack_policy(["LogBucket"])
+    pair = (
+        replace(plain, termination_protection=False, stack_policy=None),
+        replace(held, termination_protection=True, stack_policy=policy),
+    )
+    tree = files(replace(dev, stacks=pair), "yaml")
+    assert [
+        (entry["termination_protection"], entry["stack_policy"])
+        for entry in json.loads(tree["manifest.json"])["stacks"]
+    ] == [(False, None), (True, "log-processor.stack-policy.json")]
+    assert json.loads(tree["log-processor.stack-policy.json"]) == policy
+    assert "network.stack-policy.json" not in tree
 
 
 def test_wiring_refers_to_outputs_of_earlier_stacks_only(dev: Assembly) -> None:
@@ -181,3 +217,17 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path, dev: Assembl
     (tmp_path / "out").write_text("")
     with pytest.raises(InputError, match="is not a folder"):
         write(files(dev, "yaml"), tmp_path / "out")
+
+
+def test_the_manifest_says_which_account_and_region_a_stack_is_for(dev: Assembly) -> None:
+    """Null is the account that the environment is deployed to, whichever that is."""
+    network, logs = dev.stacks
+    theirs = replace(logs, account="210987654321", region="eu-central-1")
+    tree = files(replace(dev, stacks=(network, theirs)), "json")
+    assert [
+        (entry["id"], entry["account"], entry["region"])
+        for entry in json.loads(tree["manifest.json"])["stacks"]
+    ] == [
+        ("network", None, "eu-west-1"),
+        ("log-processor", "210987654321", "eu-central-1"),
+    ]

@@ -1,4 +1,4 @@
-"""Network ACLs with their entries, and peering connections (accepted when both ends are ours)."""
+"""Network ACLs with their entries, and peering connections (accepted if nobody has to be asked)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
 from infra.local.plugin.calls import Handler, Properties, call, element
+from infra.local.plugin.replacement import replaced
 
 
 def _create_acl(
@@ -59,8 +60,8 @@ def _create_peering(
         PeerRegion=properties.get("PeerRegion"),
     )
     peering = element(answer, "vpcPeeringConnectionId")
-    # CloudFormation accepts by itself within one account.
-    if owner in (None, get_account_id()):
+    # CloudFormation accepts by itself within one account, and in another in the role's name.
+    if owner in (None, get_account_id()) or properties.get("PeerRoleArn"):
         call(ec2._accept_vpc_peering_connection, VpcPeeringConnectionId=peering)
     provisioners._ec2_apply_tags(peering, properties)
     return peering, {"Id": peering}
@@ -72,4 +73,7 @@ def _delete_peering(peering: str, _properties: Properties) -> None:
 
 ACL: Handler = {"create": _create_acl, "delete": _delete_acl}
 ACL_ENTRY: Handler = {"create": _create_entry, "delete": _delete_entry}
-PEERING: Handler = {"create": _create_peering, "delete": _delete_peering}
+PEERING: Handler = replaced(
+    {"create": _create_peering, "delete": _delete_peering},
+    by=("VpcId", "PeerVpcId", "PeerOwnerId", "PeerRegion"),
+)

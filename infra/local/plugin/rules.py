@@ -8,6 +8,7 @@ from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
 from infra.local.plugin.calls import Handler, Properties
+from infra.local.plugin.replacement import replaced
 
 _INGRESS, _EGRESS = "IpPermissions", "IpPermissionsEgress"
 
@@ -33,7 +34,7 @@ def _delete(direction: str, rule_id: str, properties: Properties) -> None:
 
 
 def _handlers(direction: str) -> Handler:
-    return {"create": partial(_create, direction), "delete": partial(_delete, direction)}
+    return replaced({"create": partial(_create, direction), "delete": partial(_delete, direction)})
 
 
 INGRESS: Handler = _handlers(_INGRESS)

@@ -49,15 +49,20 @@ def ecs(static: Mapping[str, str]) -> Write:
     return write
 
 
+def fields_of(format_: Format, static: Iterable[str]) -> list[str]:
+    """Return every field that an event of a format can have; `static` are the static keys."""
+    of_rules = (field for rule in rules_of(format_) for field in rule.fields)
+    of_settings = map(_static_field, static)
+    return [*constants_of(format_.kind), *of_settings, *_OF_OBJECT, *_OF_LINES, *of_rules]
+
+
 class _Writer:
     """Writes the tables of one format."""
 
     def __init__(self, format_: Format, static: Mapping[str, str]) -> None:
-        rules = rules_of(format_)
-        self._readers = [_Reader(rule) for rule in rules]
+        self._readers = [_Reader(rule) for rule in rules_of(format_)]
         self._same = {**constants_of(format_.kind), **_of_settings(static)}
-        of_rules = (field for rule in rules for field in rule.fields)
-        self._tree = _tree([*self._same, *_OF_OBJECT, *_OF_LINES, *of_rules])
+        self._tree = _tree(fields_of(format_, static))
 
     def written(self, table: Table, origin: Origin) -> Written:
         """Write each line as one piece."""
@@ -76,13 +81,13 @@ _STATIC_FIELDS = {"Environment": "service.environment", "Application": "service.
 
 
 def _of_settings(static: Mapping[str, str]) -> Mapping[str, Value]:
-    """Return the static keys as fields, SourceModuleName as `labels.source_module_name`."""
-    fields = {}
-    for key, value in static.items():
-        words = "".join(f"_{each}" if each.isupper() else each for each in key)
-        label = f"labels.{words.removeprefix('_').lower()}"
-        fields[_STATIC_FIELDS.get(key, label)] = _encodable(value)
-    return fields
+    return {_static_field(key): _encodable(value) for key, value in static.items()}
+
+
+def _static_field(key: str) -> str:
+    """Return the field of a static key, `labels.source_module_name` of SourceModuleName."""
+    words = "".join(f"_{each}" if each.isupper() else each for each in key)
+    return _STATIC_FIELDS.get(key, f"labels.{words.removeprefix('_').lower()}")
 
 
 _OF_OBJECT = (

@@ -6,7 +6,7 @@ null. Only the values are put together line by line; all else is the same in eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from json.encoder import encode_basestring
 from typing import NamedTuple
@@ -55,34 +55,46 @@ class _Writer:
     def written(self, table: Table, object_id: str) -> Written:
         """Write each line as pieces: what is the same in all of them, a value, and so on."""
         same: list[str] = []
-        values: list[Sequence[str]] = []
+        values: list[_Encoded] = []
         text = "{"
         for place, key, encode in self._columns:
-            before, column, after = encode(table.columns[place], table.plain)
-            text += key + before
-            if column is not None:
+            encoded = encode(table.columns[place], table.plain)
+            text += key + encoded.before
+            if encoded.column is not None:
                 same.append(text)
-                values.append(column)
+                values.append(encoded)
                 text = ""
-            text += after + ","
+            text += encoded.after + ","
         text += '"ExtraFields":'
         if table.extra is None:
             text += "[]"
         else:
             same.append(text)
-            values.append([f"[{','.join(map(_quoted, fields))}]" for fields in table.extra])
+            lists = [f"[{','.join(map(_quoted, fields))}]" for fields in table.extra]
+            values.append(_Encoded("", lists, ""))
             text = ""
         same.append(f'{text}{self._constant},"@metadata":{{"_id":{_quoted(object_id)[:-1]}-')
-        values.append(list(map(str, table.offsets)))
+        values.append(_Encoded("", list(map(repr, table.offsets)), ""))
         return Written(table.offsets, _pieces(same, values, '"}}\n'), 2 * len(values) + 1)
 
 
-def _pieces(same: Sequence[str], values: Sequence[Sequence[str]], end: str) -> list[str]:
+def _pieces(same: Sequence[str], values: Sequence[_Encoded], end: str) -> list[str]:
     line = [piece for text in same for piece in (text, "")]
-    pieces = [*line, end] * len(values[0])
-    for place, column in enumerate(values):
-        pieces[2 * place + 1 :: len(line) + 1] = column
+    width = len(line) + 1
+    pieces = [*line, end] * len(values[-1].column or ())
+    for place, value in enumerate(values):
+        pieces[2 * place + 1 :: width] = value.column or ()
+    for place, value in enumerate(values):
+        for number in value.nulls:
+            _make_null(pieces, number * width + 2 * place + 1, value)
     return pieces
+
+
+def _make_null(pieces: list[str], at: int, value: _Encoded) -> None:
+    """Write null for one value of a column, without what stands around the others."""
+    pieces[at - 1] = pieces[at - 1].removesuffix(value.before)
+    pieces[at] = _NULL
+    pieces[at + 1] = pieces[at + 1].removeprefix(value.after)
 
 
 class _Encoded(NamedTuple):
@@ -91,6 +103,8 @@ class _Encoded(NamedTuple):
     before: str
     column: Sequence[str] | None
     after: str
+    nulls: Sequence[int] = ()
+    """Numbers of the lines that have null instead of the three."""
 
 
 _Encode = Callable[[Sequence[str], bool], _Encoded]
@@ -113,17 +127,20 @@ class _Texts:
         if first == texts[-1] and texts.count(first) == len(texts):
             same = (_plain_texts if plain else _other_texts)([first])
             return _Encoded(same[0], None, "")
-        if plain and ABSENT not in texts:
-            return _Encoded('"', texts, '"')
-        return _Encoded("", self._known.of(texts) if plain else _other_texts(texts), "")
+        if not plain:
+            return _Encoded("", _other_texts(texts), "")
+        number = texts.count(ABSENT)
+        if number > len(texts) * _FEW_NULLS:
+            return _Encoded("", self._known.of(texts), "")
+        return _Encoded('"', texts, '"', list(_places(texts, ABSENT, number)))
 
 
 def _plain_texts(texts: Sequence[str]) -> list[str]:
-    return ["null" if text == ABSENT else f'"{text}"' for text in texts]
+    return [_NULL if text == ABSENT else f'"{text}"' for text in texts]
 
 
 def _other_texts(texts: Sequence[str]) -> list[str]:
-    return ["null" if text == ABSENT else _quoted(text) for text in texts]
+    return [_NULL if text == ABSENT else _quoted(text) for text in texts]
 
 
 class _Numbers:
@@ -137,10 +154,24 @@ class _Numbers:
         absent, exponent = self._absent, self._exponent
         if not plain:
             texts = [text if text in absent else _without_zeros(text) for text in texts]
-        if not any(each in texts for each in absent):
-            return _Encoded("", texts, exponent)
-        numbers = ["null" if text in absent else text + exponent for text in texts]
-        return _Encoded("", numbers, "")
+        counts = [texts.count(each) for each in absent]
+        if sum(counts) > len(texts) * _FEW_NULLS:
+            numbers = [_NULL if text in absent else text + exponent for text in texts]
+            return _Encoded("", numbers, "")
+        nulls = [
+            place
+            for each, number in zip(absent, counts, strict=True)
+            for place in _places(texts, each, number)
+        ]
+        return _Encoded("", texts, exponent, nulls)
+
+
+def _places(texts: Sequence[str], wanted: str, number: int) -> Iterator[int]:
+    """Yield the places at which a text stands so often."""
+    place = -1
+    for _ in range(number):
+        place = texts.index(wanted, place + 1)
+        yield place
 
 
 def _without_zeros(text: str) -> str:
@@ -168,6 +199,9 @@ class _Known(dict[str, str]):
 
 _FEW = 2048
 """Different texts of a column that are worth remembering."""
+_FEW_NULLS = 1 / 8
+"""The part of a column up to which nulls are put in one by one."""
+_NULL = "null"
 _quoted: Callable[[str], str] = encode_basestring
 _ENCODERS: Mapping[Type, Callable[[], _Encode]] = {
     COUNT: lambda: _Numbers(COUNT.absent, ""),

@@ -9,14 +9,13 @@ import pytest
 from troposphere import GetAtt, Parameter, Ref, Template, awslambda, sqs
 
 from infra.blocks.bucket_notification import (
-    EVENTBRIDGE,
     ForeignBucket,
-    Told,
     bucket_notification,
-    permit_bucket,
 )
-from infra.blocks.function import Code
+from infra.blocks.function import InlineCode, StoredCode
+from infra.blocks.notification import EVENTBRIDGE, Told, permit_bucket
 from infra.blocks.queue import admit_bucket
+from infra.blocks.role import RoleOptions
 from infra.lint.cfn_lint import findings
 from infra.lint.references import undefined
 from infra.model import Assembly, Stack
@@ -26,7 +25,7 @@ from lambda_src.bucket_notification.properties import parse
 BUCKET = ForeignBucket(name=Ref("BucketName"), owner=Ref("AWS::AccountId"))
 ARN = {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", {"Bucket": {"Ref": "BucketName"}}]}
 OWN_LOG = {"Fn::GetAtt": ["LogNotificationLogGroup", "Arn"]}
-ZIP = Code(
+ZIP = StoredCode(
     bucket=Ref("CodeS3Bucket"),
     key=Ref("CodeS3Key"),
     handler="lambda_src.bucket_notification.handler.handle",
@@ -67,7 +66,9 @@ def test_all_that_it_adds_and_what_that_may_do() -> None:
         bucket=BUCKET,
         told=told(template),
         code=ZIP,
+        architecture="arm64",
         log_retention_days=30,
+        role_options=RoleOptions(),
     )
     assert linted(template) == []
     made = resources(template)
@@ -75,6 +76,8 @@ def test_all_that_it_adds_and_what_that_may_do() -> None:
         "ArnEquals": {"aws:SourceArn": ARN},
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
     }
+    for one in made.values():
+        one.pop("Metadata", None)  # what is accepted of it, and why
     assert {title: one for title, one in made.items() if title.startswith("Log")} == {
         "LogNotificationLogGroup": {
             "Type": "AWS::Logs::LogGroup",
@@ -191,8 +194,10 @@ def test_the_source_may_stand_in_the_template_itself() -> None:
         "LogNotification",
         bucket=BUCKET,
         told=EVENTBRIDGE,
-        code=source,
+        code=InlineCode(source=source),
+        architecture="arm64",
         log_retention_days=30,
+        role_options=RoleOptions(),
     )
     assert linted(template) == []
     made = resources(template)
@@ -213,10 +218,10 @@ def test_a_role_keeps_to_the_path_and_the_boundary_that_an_organisation_asks_for
         "LogNotification",
         bucket=BUCKET,
         told=EVENTBRIDGE,
-        code="pass",
+        code=InlineCode(source="pass"),
+        architecture="arm64",
         log_retention_days=30,
-        role_path="/teams/web/",
-        permissions_boundary=Ref("Boundary"),
+        role_options=RoleOptions(path="/teams/web/", permissions_boundary=Ref("Boundary")),
     )
     role = resources(template)["LogNotificationRole"]["Properties"]
     assert (role["Path"], role["PermissionsBoundary"]) == ("/teams/web/", {"Ref": "Boundary"})
@@ -228,17 +233,19 @@ def test_a_function_of_ones_own_is_invoked_for_that_bucket_of_that_account() -> 
     template = template_with()
     mine = awslambda.Function("Mine", Role="arn", Code=awslambda.Code(ZipFile="pass"))
     template.add_resource(mine)
-    permission = permit_bucket(template, mine, bucket=bucket)
+    permission = permit_bucket(template, mine, bucket_arn=bucket.arn, owner=bucket.owner)
     bucket_notification(
         template,
         "LogNotification",
         bucket=bucket,
         told=Told(type="function", arn=GetAtt(mine, "Arn"), prefix="", admission=permission),
-        code="pass",
+        code=InlineCode(source="pass"),
+        architecture="arm64",
         log_retention_days=30,
+        role_options=RoleOptions(),
     )
     made = resources(template)
-    assert made["MinePermission"]["Properties"] == {
+    assert made["MineBucketPermission"]["Properties"] == {
         "Action": "lambda:InvokeFunction",
         "FunctionName": {"Fn::GetAtt": ["Mine", "Arn"]},
         "Principal": "s3.amazonaws.com",
@@ -250,7 +257,7 @@ def test_a_function_of_ones_own_is_invoked_for_that_bucket_of_that_account() -> 
     assert made["LogNotification"]["DependsOn"] == [
         "LogNotificationFunctionInvocation",
         "LogNotificationRights",
-        "MinePermission",
+        "MineBucketPermission",
     ]
 
 
@@ -266,7 +273,14 @@ def test_the_function_understands_what_the_template_asks_for(kind: Any) -> None:
     template = template_with("BucketName")
     choice = EVENTBRIDGE if kind == "eventbridge" else replace(told(template), type=kind)
     bucket_notification(
-        template, "LogNotification", bucket=BUCKET, told=choice, code="pass", log_retention_days=30
+        template,
+        "LogNotification",
+        bucket=BUCKET,
+        told=choice,
+        code=InlineCode(source="pass"),
+        architecture="arm64",
+        log_retention_days=30,
+        role_options=RoleOptions(),
     )
     asked = resources(template)["LogNotification"]["Properties"]
     as_cloudformation_sends_them = {

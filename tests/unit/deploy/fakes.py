@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from infra.aws.services import Aws, LogLine, NewStack, QueueCounts, StackEvent, StackState
 from infra.model import Assembly, Asset, Output, Stack
+from infra.weight import REQUEST_BYTES
 
 ASSET = Asset("code", b"zip", "ab12", "artifacts", "code/ab12.zip")
 
@@ -17,18 +19,34 @@ def stack(
     values: Mapping[str, str | Output] | None = None,
     parameters: tuple[str, ...] = (),
     assets: tuple[Asset, ...] = (),
+    stack_policy: Mapping[str, Any] | None = None,
 ) -> Stack:
-    """A stack with one resource."""
+    """A stack with one resource; one with a policy is protected from being deleted as well."""
     template = {
         "Parameters": {each: {"Type": "String"} for each in parameters},
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
     }
-    return Stack(name, f"test-{name}", template, values or {}, assets, ("CAPABILITY_IAM",))
+    return Stack(
+        name,
+        f"test-{name}",
+        template,
+        values or {},
+        assets,
+        ("CAPABILITY_IAM",),
+        termination_protection=stack_policy is not None,
+        stack_policy=stack_policy,
+    )
+
+
+def heavy(name: str) -> Stack:
+    """A stack whose template no request carries."""
+    made = stack(name)
+    return replace(made, template={**made.template, "Description": "x" * REQUEST_BYTES})
 
 
 def assembly(*stacks: Stack) -> Assembly:
     """An environment of these stacks."""
-    return Assembly("test", "eu-west-1", {"Team": "web"}, stacks)
+    return Assembly("test", "eu-west-1", {"Team": "web"}, stacks, "artifacts")
 
 
 def event(
@@ -66,6 +84,9 @@ class FakeAws:
 
     def upload(self, bucket: str, key: str, path: Path) -> None:
         self.written[(bucket, key)] = path.read_bytes()
+
+    def url(self, bucket: str, key: str) -> str:
+        return f"https://s3.test/{bucket}/{key}"
 
     def lines(self, group: str, since: int = 0) -> Iterator[LogLine]:
         return iter(())

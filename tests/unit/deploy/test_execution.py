@@ -12,7 +12,7 @@ from infra.deploy.plan import creation
 from infra.deploy.root_cause import root_cause
 from infra.errors import AwsError
 from infra.model import Output
-from tests.unit.deploy.fakes import ASSET, FakeAws, assembly, event, stack
+from tests.unit.deploy.fakes import ASSET, FakeAws, assembly, event, heavy, stack
 
 CANCELLED = event("Queue", "CREATE_FAILED", "Resource creation cancelled")
 DENIED = event("Role", "CREATE_FAILED", "not authorized to perform: iam:CreateRole")
@@ -32,6 +32,45 @@ def test_each_stack_gets_its_values_tags_and_capabilities() -> None:
         tags={"Team": "web"},
         capabilities=("CAPABILITY_IAM",),
     )
+
+
+def test_a_template_that_no_request_carries_is_named_where_it_stands() -> None:
+    """What was put there is what the stack is made of."""
+    fake = FakeAws()
+    carry_out(creation(assembly(heavy("logs"))), fake.aws, Watcher())
+    [((bucket, key), content)] = fake.written.items()
+    [made] = fake.created
+    assert made.template_url == f"https://s3.test/{bucket}/{key}"
+    assert made.template.encode() == content
+
+
+POLICY = {"Statement": [{"Effect": "Allow", "Action": "Update:*", "Resource": "*"}]}
+
+
+def test_a_protected_stack_is_protected_from_its_first_moment() -> None:
+    """Creation itself carries both: nothing depends on a later call that may not come."""
+    fake = FakeAws()
+    plan = creation(assembly(stack("network"), stack("logs", stack_policy=POLICY)))
+    carry_out(plan, fake.aws, Watcher())
+    assert [(one.termination_protection, one.stack_policy) for one in fake.created] == [
+        (False, None),
+        (True, json.dumps(POLICY, separators=(",", ":"))),
+    ]
+
+
+def test_a_protected_stack_that_failed_says_how_it_can_be_removed() -> None:
+    """CloudFormation refuses to delete it, although nothing of it was made."""
+    fake = FakeAws(
+        states={"test-logs": [StackState("ROLLBACK_COMPLETE", "", {})]},
+        history={"test-logs": [DENIED]},
+    )
+    with pytest.raises(AwsError) as caught:
+        carry_out(creation(assembly(stack("logs", stack_policy=POLICY))), fake.aws, Watcher())
+    assert str(caught.value).splitlines()[1:] == [
+        "The stack is ROLLBACK_COMPLETE; remove it before you create it again.",
+        "It is protected; first: aws cloudformation update-termination-protection "
+        "--stack-name test-logs --no-enable-termination-protection",
+    ]
 
 
 def test_every_event_is_told_once_while_a_stack_is_created() -> None:

@@ -60,3 +60,43 @@ def test_an_environment_without_log_processor_stays_as_it_is() -> None:
     """That it has none is said later."""
     without = load("dev").model_copy(update={"log_processor": None})
     assert for_receiver(without, None) == (without, [])
+
+
+LINK = {"service_name": "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d"}
+
+
+@pytest.mark.parametrize("host", ["logstash.example.net", None])
+def test_a_receiver_is_reached_by_address_and_not_through_an_endpoint(host: str | None) -> None:
+    """The parameters of address and network are there, so that the receiver's can be given."""
+    asked = asking(private_link=LINK, host=host, cidr=None)
+    changed, notes = for_receiver(asked, None)
+    expected = asking(host=host or "localhost", cidr="127.0.0.0/8")
+    assert changed.log_processor == expected.log_processor
+    assert notes == ["logstash.private_link is left out: an endpoint here leads nowhere"]
+
+
+PEERING = {
+    "vpc_id": "vpc-0e0e0e0e",
+    "cidrs": ["10.90.16.0/20"],
+    "route_table_ids": ["rtb-0e0e0e0e"],
+    "security_group_id": "sg-0e0e0e0e",
+}
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "notes"),
+    [
+        ({}, ["network.peering is left out: the other VPC is not here"]),
+        ({"account": "210987654321", "own_account": "123456789012"}, []),
+        ({"region": "eu-central-1"}, []),
+    ],
+)
+def test_a_vpc_that_would_have_to_be_here_is_left_out(
+    elsewhere: dict[str, str], notes: list[str]
+) -> None:
+    """This account's side of a peering is made; another account's side is not ours to make."""
+    data = load("dev").model_dump(exclude_unset=True, by_alias=True)
+    data["network"]["peering"] = PEERING | elsewhere
+    asked = Environment.model_validate(data)
+    expected = load("dev") if notes else asked
+    assert for_receiver(asked, None) == (expected, notes)

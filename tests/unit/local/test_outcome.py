@@ -58,9 +58,7 @@ def test_a_summary_is_read_from_the_functions_own_line() -> None:
 def test_an_unfinished_attempt_says_what_it_waits_for() -> None:
     """Nobody is left to wonder why nothing happens for minutes."""
     parsed = Summary.parse('{"key": "AWSLogs/k.log", "outcome": "unfinished"}')
-    assert str(parsed) == (
-        "k.log unfinished (its time was up; it goes on when the queue hands it out again)"
-    )
+    assert str(parsed) == ("k.log unfinished (its time was up; it goes on when it is tried again)")
 
 
 @pytest.mark.parametrize("line", ["START RequestId: 1", "[1]", "{}", '{"outcome": "failed"}'])

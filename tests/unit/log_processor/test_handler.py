@@ -632,10 +632,10 @@ def test_the_variables_decide_what_an_invocation_does(monkeypatch: pytest.Monkey
 
 def test_importing_does_nothing_and_needs_nothing_of_ours() -> None:
     """No settings are read, no client is made, and the package stands alone."""
-    source = Path(handler.__file__).parent.parent
+    source = Path(handler.__file__).parents[2]
     code = (
-        "import sys, log_processor.handler, botocore.session;"
-        "assert log_processor.handler._services.cache_info().currsize == 0;"
+        "import sys, lambda_src.log_processor.handler as handler, botocore.session;"
+        "assert handler._services.cache_info().currsize == 0;"
         "assert not any(name.split('.')[0] == 'infra' for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=source, env={}, check=True, timeout=120)

@@ -34,11 +34,11 @@ ABOUT = "import platform, sys; print(sys.executable); print(platform.python_vers
 
 READ = """
 import json, sys
-from log_processor.kinds import Kind
-from log_processor.origin import Origin
-from log_processor.parsing import parse
-from log_processor.reading import Block
-from log_processor.schemas.original import original
+from lambda_src.log_processor.kinds import Kind
+from lambda_src.log_processor.origin import Origin
+from lambda_src.log_processor.parsing import parse
+from lambda_src.log_processor.reading import Block
+from lambda_src.log_processor.schemas.original import original
 
 assert "boto3" not in sys.modules and "socket" not in sys.modules
 asked = json.load(sys.stdin)
@@ -209,8 +209,8 @@ def test_every_python_makes_the_same_of_the_same_lines(code: Path) -> None:
     pythons = interpreters()
     differences = {}
     for version, python in pythons.items():
-        # -S: no installed package is in reach, the project itself included.
-        said = printed([python, "-S", "-c", READ], {"PYTHONPATH": str(code)}, given)
+        # -S: no installed package is in reach, -P: nor what is in this folder.
+        said = printed([python, "-S", "-P", "-c", READ], {"PYTHONPATH": str(code)}, given)
         results = [json.loads(line) for line in said.splitlines()]
         triples = zip(questions, results, right, strict=True)
         differences[version] = [triple for triple in triples if triple[1] != triple[2]]

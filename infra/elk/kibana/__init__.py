@@ -1,0 +1,1 @@
+"""Kibana's objects: data views, charts and the dashboard that shows them, for import."""

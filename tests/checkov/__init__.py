@@ -1,0 +1,1 @@
+"""What checkov finds in the templates, beside what the templates accept with a reason."""

@@ -1,0 +1,55 @@
+"""Everything that there is in the local account, so that what a stack leaves behind can be seen."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.local.stacks import TEMPLATES, Client
+
+
+class Kind(NamedTuple):
+    """How things of one kind are listed, and what tells one from another."""
+
+    service: str
+    call: str
+    list: str
+    name: str
+    """Empty where the list holds names alone."""
+
+
+KINDS = {
+    "bucket": Kind("s3", "list_buckets", "Buckets", "Name"),
+    "queue": Kind("sqs", "list_queues", "QueueUrls", ""),
+    "topic": Kind("sns", "list_topics", "Topics", "TopicArn"),
+    "subscription": Kind("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
+    "function": Kind("lambda", "list_functions", "Functions", "FunctionName"),
+    "mapping": Kind("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
+    "rule": Kind("events", "list_rules", "Rules", "Name"),
+    "role": Kind("iam", "list_roles", "Roles", "RoleName"),
+    "log group": Kind("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "alarm": Kind("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "dashboard": Kind("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    "VPC": Kind("ec2", "describe_vpcs", "Vpcs", "VpcId"),
+    "subnet": Kind("ec2", "describe_subnets", "Subnets", "SubnetId"),
+    "route table": Kind("ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
+    "gateway": Kind("ec2", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+    "address": Kind("ec2", "describe_addresses", "Addresses", "AllocationId"),
+    "endpoint": Kind("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    "security group": Kind("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
+}
+
+
+def everything(client: Client) -> set[tuple[str, str]]:
+    """The kind and the name of each thing; what the tests themselves keep templates in is none."""
+    return {
+        (title, name)
+        for title, kind in KINDS.items()
+        for name in _names(client, kind)
+        if name != TEMPLATES
+    }
+
+
+def _names(client: Client, kind: Kind) -> list[str]:
+    answer = getattr(client(kind.service), kind.call)()
+    found = answer.get(kind.list, ())
+    return [str(one[kind.name] if kind.name else one) for one in found]
