@@ -139,8 +139,8 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 TALK = {"print", "sys.exit", "exit", "os._exit", "sys.stdout.write", "sys.stderr.write"}
-SPEAKS = {"infra.__main__", "infra.local.launcher"}
-"""The command's entry, and a process of its own that tells its parent where it listens."""
+SPEAKS = {"infra.__main__", "infra.local.guard", "infra.local.launcher"}
+"""The command's entry, and processes of their own that tell their parent how they are."""
 
 
 def test_only_the_command_line_prints_and_exits() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.errors import NotInstalledError
-from infra.local import emulator
+from infra.local import emulator, postgresql_installation
 from infra.local.surroundings import surroundings
 
 
@@ -41,6 +41,9 @@ def test_the_extra_pins_the_version_that_the_plug_in_is_tested_with() -> None:
     setup.read(Path(__file__).parents[3] / "setup.cfg")
     pins = setup["options.extras_require"]["local"].split()
     assert pins == [f"ministack=={emulator.MINISTACK}", f"boto3=={emulator.BOTO3}"]
+    for extra in ("postgresql", "test"):
+        pins = setup["options.extras_require"][extra].split("\n")
+        assert postgresql_installation.PACKAGE in pins
 
 
 def test_another_version_is_refused_with_the_command_that_helps() -> None:
