@@ -48,18 +48,20 @@ class DatabaseOutputs:
 def server_outputs(draft: Draft, server: Server, instance_class: str) -> ServerOutputs:
     """Declare where a server is, and what it is called."""
     title, log_group = server.title, server.log_groups.get(LOGINS)
-    draft.output(f"{title}Host", server.host, f"Where {server.name} is")
-    draft.output(f"{title}Port", server.port, f"Port of {server.name}")
+    draft.output(f"{title}Host", server.host, f"Host of the server {server.name}")
+    draft.output(f"{title}Port", server.port, f"Port of the server {server.name}")
     return ServerOutputs(
         title=title,
         name=server.name,
         instance_class=instance_class,
         identifier=draft.output(
-            f"{title}Identifier", Ref(server.instance), f"What RDS calls {server.name}"
+            f"{title}Identifier", Ref(server.instance), f"What RDS calls the server {server.name}"
         ),
         log_group=None
         if log_group is None
-        else draft.output(f"{title}LogGroupName", Ref(log_group), f"The log of {server.name}"),
+        else draft.output(
+            f"{title}LogGroupName", Ref(log_group), f"Log group of the server {server.name}"
+        ),
     )
 
 

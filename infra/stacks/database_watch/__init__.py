@@ -87,12 +87,15 @@ def _server(draft: Draft, server: ServerOutputs) -> Server:
             f"{server.title}Identifier",
             server.identifier,
             rules.SERVER_IDENTIFIER,
-            f"What RDS calls {server.name}",
+            f"What RDS calls the server {server.name}",
         ),
         burstable=server.instance_class.startswith(_BURSTABLE),
         log_group=None
         if group is None
         else draft.text(
-            f"{server.title}LogGroupName", group, rules.LOG_GROUP_NAME, f"The log of {server.name}"
+            f"{server.title}LogGroupName",
+            group,
+            rules.LOG_GROUP_NAME,
+            f"Log group of the server {server.name}",
         ),
     )
