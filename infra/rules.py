@@ -217,9 +217,9 @@ DATABASE_NAME = Rule(
 """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
 
 MASTER_USERNAME = Rule(
-    r"(?!(admin|public|user|root|rds[a-z0-9_]*|pg_[a-z0-9_]*)$)[a-z][a-z0-9_]{0,62}",
-    "a lower-case name: a letter, then up to 62 letters, digits and underscores; not admin, user, "
-    "public, root, nor what begins with rds or pg_, which the server keeps for itself",
+    r"(?!(admin|none|public|user|root|rds[a-z0-9_]*|pg_[a-z0-9_]*)$)[a-z][a-z0-9_]{0,62}",
+    "a lower-case name: a letter, then up to 62 letters, digits and underscores; not admin, none, "
+    "public, root, user, nor what begins with rds or pg_, which the server keeps for itself",
 )
 REPORTING_USERNAME = Rule(
     MASTER_USERNAME.pattern.replace("{0,62}", "{0,39}"),

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Ref, Sub, Template, ec2, logs, rds
 
 from infra.blocks.function import LOG_ACCEPTED
+from infra.blocks.postgres_options import LogExport, ServerOptions, Storage
 from infra.blocks.reasons import reasons
 
 ENGINE = "postgres"
 
 _CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html"""
-
-_INSIGHTS_DAYS = 7
-"""The retention that costs nothing."""
-
 
 _ACCEPTED = {
     "CKV_AWS_161": "passwords stand in Secrets Manager; the tools of analysts know no tokens of IAM"
@@ -27,43 +24,6 @@ _ACCEPTED_OF_REPLICA = {
     "CKV_AWS_16": "it is encrypted as its source is, and may not say so itself",
     "CKV_AWS_157": "one that fails is made anew: all that is on it is on the master",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Storage:
-    """A disk, and how far it grows by itself; sizes in GiB."""
-
-    allocated: AWSHelperFn
-    most: AWSHelperFn
-    key_arn: AWSHelperFn | None
-    """A KMS key of one's own; None for aws/rds."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Monitoring:
-    """Figures of the operating system."""
-
-    seconds: AWSHelperFn
-    role_arn: AWSHelperFn
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogExport:
-    """What a server logs, in CloudWatch Logs."""
-
-    kinds: Sequence[str]
-    retention_days: AWSHelperFn
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServerOptions:
-    """What is alike in all servers."""
-
-    port: AWSHelperFn
-    maintenance_window: AWSHelperFn | None
-    performance_insights: bool
-    monitoring: Monitoring | None
-    log_export: LogExport | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +81,7 @@ def master(
     instance = rds.DBInstance(
         title,
         **_after(log_groups.values()),
-        Metadata=reasons(accepted=_ACCEPTED | _figures(options) | _standby(wanted=multi_az)),
+        Metadata=reasons(accepted=_ACCEPTED | options.accepted | _standby(wanted=multi_az)),
         DeletionPolicy="Snapshot",
         UpdateReplacePolicy="Snapshot",
         EngineVersion=engine_version,
@@ -178,7 +138,7 @@ def read_replica(
     instance = rds.DBInstance(
         title,
         **_after(waits),
-        Metadata=reasons(accepted=_ACCEPTED | _figures(options) | _of_replica(public=public)),
+        Metadata=reasons(accepted=_ACCEPTED | options.accepted | _of_replica(public=public)),
         DBInstanceClass=instance_class,
         PubliclyAccessible=public,
         **_source(source, subnet_group),
@@ -222,17 +182,13 @@ def _common(
         "DBInstanceIdentifier": Sub(identifier(name)),
         # A replica inherits it, but troposphere asks for it.
         "Engine": ENGINE,
-        "Port": options.port,
         "MaxAllocatedStorage": storage.most,
         "VPCSecurityGroups": [GetAtt(security_group, "GroupId")],
         "DBParameterGroupName": Ref(parameter_group),
         "CACertificateIdentifier": _CERTIFICATE_AUTHORITY,
         "AutoMinorVersionUpgrade": True,
         "CopyTagsToSnapshot": True,
-        **_given(PreferredMaintenanceWindow=options.maintenance_window),
-        **_insights(wanted=options.performance_insights),
-        **_monitoring(options.monitoring),
-        **_exported(options.log_export),
+        **options.properties,
     }
 
 
@@ -260,13 +216,6 @@ def _after(resources: Iterable[AWSObject]) -> dict[str, Any]:
     return {"DependsOn": titles} if titles else {}
 
 
-def _figures(options: ServerOptions) -> dict[str, str]:
-    """Checkov wants a number where a parameter stands."""
-    if options.monitoring is None:
-        return {"CKV_AWS_118": "CloudWatch has figures anyway; the system's own cost by the server"}
-    return {"CKV_AWS_118": "there are such figures: how often is a parameter"}
-
-
 def _standby(*, wanted: bool) -> dict[str, str]:
     if wanted:
         return {}
@@ -278,25 +227,6 @@ def _of_replica(*, public: bool) -> dict[str, str]:
         return _ACCEPTED_OF_REPLICA
     reached = {"CKV_AWS_17": "it is there for analysts, whose networks alone its group admits"}
     return _ACCEPTED_OF_REPLICA | reached
-
-
-def _insights(*, wanted: bool) -> dict[str, Any]:
-    if not wanted:
-        return {"EnablePerformanceInsights": False}
-    return {
-        "EnablePerformanceInsights": True,
-        "PerformanceInsightsRetentionPeriod": _INSIGHTS_DAYS,
-    }
-
-
-def _monitoring(monitoring: Monitoring | None) -> dict[str, Any]:
-    if monitoring is None:
-        return {}
-    return {"MonitoringInterval": monitoring.seconds, "MonitoringRoleArn": monitoring.role_arn}
-
-
-def _exported(export: LogExport | None) -> dict[str, Any]:
-    return {} if export is None else {"EnableCloudwatchLogsExports": list(export.kinds)}
 
 
 def _server(

@@ -344,8 +344,14 @@ def test_what_the_rest_of_the_environment_forbids_is_refused(
         (
             {"databases": {"shop": ["public"]}, "name": "pg_reader"},
             "a lower-case name: a letter, then up to 39 letters, digits and underscores; not "
-            "admin, user, public, root, nor what begins with rds or pg_, which the server keeps "
-            "for itself",
+            "admin, none, public, root, user, nor what begins with rds or pg_, which the server "
+            "keeps for itself",
+        ),
+        (
+            {"databases": {"shop": ["public"]}, "name": "none"},
+            "a lower-case name: a letter, then up to 39 letters, digits and underscores; not "
+            "admin, none, public, root, user, nor what begins with rds or pg_, which the server "
+            "keeps for itself",
         ),
         (
             {"databases": {"shop": ["public"]}, "repeat_minutes": 1},

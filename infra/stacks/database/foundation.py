@@ -9,7 +9,8 @@ from troposphere import AWSHelperFn, GetAtt, rds
 
 from infra import rules
 from infra.blocks.monitoring_role import monitoring_role
-from infra.blocks.postgres import LogExport, Monitoring, ServerOptions, Storage, subnet_group
+from infra.blocks.postgres import subnet_group
+from infra.blocks.postgres_options import LogExport, Monitoring, ServerOptions, Storage
 from infra.blocks.role import RoleOptions
 from infra.config import Database, Roles
 from infra.config.database import MONITORING_SECONDS

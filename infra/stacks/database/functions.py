@@ -10,7 +10,8 @@ from troposphere import AWSHelperFn, GetAtt, Join, Ref, ec2, secretsmanager
 from infra import packaging, rules
 from infra.blocks.endpoints import admit_group
 from infra.blocks.function import Placement, StoredCode
-from infra.blocks.postgres import Server, ServerOptions
+from infra.blocks.postgres import Server
+from infra.blocks.postgres_options import ServerOptions
 from infra.blocks.postgres_secrets import RotationPlace, rotate
 from infra.blocks.reporting_user import Access, ReportingUser, reporting_user
 from infra.blocks.role import RoleOptions
