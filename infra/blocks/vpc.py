@@ -174,10 +174,11 @@ def _s3_endpoint(
     tables: Sequence[ec2.RouteTable],
     policy: PolicyDocument,
 ) -> ec2.VPCEndpoint:
+    wildcards = wildcard_reasons(policy)
     return template.add_resource(
         ec2.VPCEndpoint(
             "S3Endpoint",
-            Metadata=reasons(wildcards=wildcard_reasons(policy)),
+            **({"Metadata": reasons(wildcards=wildcards)} if wildcards else {}),
             VpcId=Ref(network),
             VpcEndpointType="Gateway",
             ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),

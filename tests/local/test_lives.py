@@ -118,12 +118,17 @@ class Life:
         assert {each["Key"] for each in stored} >= set(self.played)
 
 
+def ours(assembly: Assembly) -> Assembly:
+    """Without the stacks that somebody else makes in another account."""
+    return replace(assembly, stacks=assembly.here)
+
+
 @contextmanager
 def lived(
     environment: Environment, embed: bool, here: Emulator, aws: Aws, client: Client, folder: Path
 ) -> Iterator[Life]:
     assert environment.log_processor is not None
-    assembly, before = assemble(environment, embed=embed), everything(client)
+    assembly, before = ours(assemble(environment, embed=embed)), everything(client)
     with receiver.running(folder / "events.jsonl") as receives:
         outputs = created(assembly, aws, Address(*receives.address))[log_processor.ID]
         local = Local(here, aws, receives, outputs, 0)
