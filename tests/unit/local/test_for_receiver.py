@@ -100,3 +100,10 @@ def test_a_vpc_that_would_have_to_be_here_is_left_out(
     asked = Environment.model_validate(data)
     expected = load("dev") if notes else asked
     assert for_receiver(asked, None) == (expected, notes)
+
+
+def test_a_database_is_left_out_and_the_user_told() -> None:
+    """Nothing of RDS runs here: its stack would be made of records, and its function fail."""
+    changed, notes = for_receiver(load("prod"), None)
+    assert changed.database is None
+    assert "database is left out: there are no servers of RDS here" in notes
