@@ -1,6 +1,7 @@
 """AWS's own cloudformation-validate over the stacks of an assembly, as they are written to files.
 
-It knows each property's schema, and takes the parameters at the values of the settings.
+It knows each property's schema. It looks twice: at the template alone, as everybody gets it, and
+with the parameters at the values of the settings.
 https://github.com/aws-cloudformation/cloudformation-validate
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import atexit
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -21,6 +22,7 @@ from infra.render import to_yaml
 NAME = "cloudformation-validate"
 
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warning"}
+_LITERAL_ARNS = ["W9002", "W9013"]
 _SECTIONS = {
     "RESOURCE": "Resources",
     "PARAMETER": "Parameters",
@@ -56,44 +58,34 @@ def findings(assembly: Assembly) -> list[Finding]:
 def _findings(stack: Stack, region: str) -> Iterable[Finding]:
     from cloudformation_validate import TemplateContent
 
-    report = _engine().validate_template(
-        TemplateContent(to_yaml(stack.template), stack.id), _settings(stack, region)
-    )
-    yield from (_finding(stack, each) for each in report.diagnostics)
-    if report.status.name == "ANALYSIS_INCOMPLETE":
-        yield _incomplete(stack, report.metadata.budget_exhaustions or ())
+    template = TemplateContent(to_yaml(stack.template), stack.id)
+    for settings in (_settings(stack, region), _settings(stack, region, stack.parameters)):
+        report = _engine().validate_template(template, settings)
+        yield from (_finding(stack, each) for each in report.diagnostics)
+        if report.status.name == "ANALYSIS_INCOMPLETE":
+            yield _incomplete(stack, report.metadata.budget_exhaustions or ())
 
 
-def _settings(stack: Stack, region: str) -> Any:
+def _settings(stack: Stack, region: str, values: Mapping[str, str] | None = None) -> Any:
     import cloudformation_validate as validate
 
     return validate.ValidateConfig(
         severity_level=validate.Severity.WARN,
-        parameter_overrides=stack.parameters,
+        parameter_overrides=dict(values or {}),
         pseudo_parameter_overrides=validate.PseudoParameterOverrides(
             region=region, stack_name=stack.name
         ),
         exclude=validate.RuleFilterConfig(
+            # With a value in its place, what is built of a parameter looks as if it stood there.
+            ids=_LITERAL_ARNS if values else [],
+            # It takes whatever has "secret" in its name for a password; an ARN or an id is none.
             logical_ids=[
-                validate.LogicalIdFilter(rule_id=rule, logical_id=name)
-                for rule, name in _mistaken(stack.template)
-            ]
+                validate.LogicalIdFilter(rule_id="W2509", logical_id=name)
+                for name in stack.template.get("Parameters", {})
+                if name.endswith(("Arn", "Id"))
+            ],
         ),
     )
-
-
-def _mistaken(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Rules that are wrong of certain names.
-
-    It takes every parameter with "secret" in its name for a password; an ARN is none. And it wants
-    a permission's source to be a reference, which a bucket that waits for the permission cannot be.
-    """
-    for name in template.get("Parameters", {}):
-        if name.endswith("Arn"):
-            yield "W2509", name
-    for name, resource in template.get("Resources", {}).items():
-        if resource.get("Type") == "AWS::Lambda::Permission":
-            yield "W9002", name
 
 
 @cache
