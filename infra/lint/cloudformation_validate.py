@@ -1,7 +1,7 @@
 """AWS's own cloudformation-validate over the stacks of an assembly, as they are written to files.
 
 It knows each property's schema. It looks twice: at the template alone, as everybody gets it, and
-with the parameters at the values of the settings.
+with the parameters at the values of the settings or their defaults.
 https://github.com/aws-cloudformation/cloudformation-validate
 """
 
@@ -58,26 +58,40 @@ def findings(assembly: Assembly) -> list[Finding]:
 def _findings(stack: Stack, region: str) -> Iterable[Finding]:
     from cloudformation_validate import TemplateContent
 
-    template = TemplateContent(to_yaml(stack.template), stack.id)
-    for settings in (_settings(stack, region), _settings(stack, region, stack.parameters)):
-        report = _engine().validate_template(template, settings)
+    for template, values in (
+        (_without_values(stack.template), None),
+        (stack.template, stack.parameters),
+    ):
+        report = _engine().validate_template(
+            TemplateContent(to_yaml(template), stack.id), _settings(stack, region, values)
+        )
         yield from (_finding(stack, each) for each in report.diagnostics)
         if report.status.name == "ANALYSIS_INCOMPLETE":
             yield _incomplete(stack, report.metadata.budget_exhaustions or ())
 
 
-def _settings(stack: Stack, region: str, values: Mapping[str, str] | None = None) -> Any:
+def _without_values(template: Mapping[str, Any]) -> dict[str, Any]:
+    """No parameter has one: then nothing that is built of them is looked at as if it were text."""
+    declared = template.get("Parameters", {})
+    bare = {
+        name: {key: value for key, value in one.items() if key != "Default"}
+        for name, one in declared.items()
+    }
+    return {**template, **({"Parameters": bare} if declared else {})}
+
+
+def _settings(stack: Stack, region: str, values: Mapping[str, str] | None) -> Any:
     import cloudformation_validate as validate
 
     return validate.ValidateConfig(
         severity_level=validate.Severity.WARN,
-        parameter_overrides=dict(values or {}),
+        parameter_overrides={} if values is None else dict(values),
         pseudo_parameter_overrides=validate.PseudoParameterOverrides(
             region=region, stack_name=stack.name
         ),
         exclude=validate.RuleFilterConfig(
             # With a value in its place, what is built of a parameter looks as if it stood there.
-            ids=_LITERAL_ARNS if values else [],
+            ids=[] if values is None else _LITERAL_ARNS,
             # It takes whatever has "secret" in its name for a password; an ARN or an id is none.
             logical_ids=[
                 validate.LogicalIdFilter(rule_id="W2509", logical_id=name)

@@ -187,8 +187,8 @@ def test_what_is_built_of_a_parameter_is_not_written_out() -> None:
         "Written": "arn:aws:iam::123456789012:role/r",
     }
     parameters = {
-        "Account": {"Type": "String", "value": "210987654321"},
-        "Memory": {"Type": "Number", "value": 512},
+        "Account": {"Type": "String", "value": "1", "Default": "210987654321"},
+        "Memory": {"Type": "Number", "value": 512, "Default": 512},
     }
     functions = {name: deepcopy(SIZED["Function"]) for name in roles}
     for name, role in roles.items():
