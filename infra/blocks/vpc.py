@@ -175,10 +175,11 @@ def _s3_endpoint(
     policy: PolicyDocument,
 ) -> ec2.VPCEndpoint:
     wildcards = wildcard_reasons(policy)
+    why: dict[str, Any] = {"Metadata": reasons(wildcards=wildcards)} if wildcards else {}
     return template.add_resource(
         ec2.VPCEndpoint(
             "S3Endpoint",
-            **({"Metadata": reasons(wildcards=wildcards)} if wildcards else {}),
+            **why,
             VpcId=Ref(network),
             VpcEndpointType="Gateway",
             ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),

@@ -1,6 +1,7 @@
 """AWS's own cloudformation-validate over the stacks of an assembly, as they are written to files.
 
-It knows each property's schema, and takes the parameters at the values of the settings.
+It knows each property's schema. It looks twice: at the template alone, as everybody gets it, and
+with the parameters at the values of the settings or their defaults.
 https://github.com/aws-cloudformation/cloudformation-validate
 """
 
@@ -21,6 +22,7 @@ from infra.render import to_yaml
 NAME = "cloudformation-validate"
 
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warning"}
+_LITERAL_ARNS = ["W9002", "W9013"]
 _SECTIONS = {
     "RESOURCE": "Resources",
     "PARAMETER": "Parameters",
@@ -56,28 +58,44 @@ def findings(assembly: Assembly) -> list[Finding]:
 def _findings(stack: Stack, region: str) -> Iterable[Finding]:
     from cloudformation_validate import TemplateContent
 
-    report = _engine().validate_template(
-        TemplateContent(to_yaml(stack.template), stack.id), _settings(stack, region)
-    )
-    yield from (_finding(stack, each) for each in report.diagnostics)
-    if report.status.name == "ANALYSIS_INCOMPLETE":
-        yield _incomplete(stack, report.metadata.budget_exhaustions or ())
+    for template, values in (
+        (_without_values(stack.template), None),
+        (stack.template, stack.parameters),
+    ):
+        report = _engine().validate_template(
+            TemplateContent(to_yaml(template), stack.id), _settings(stack, region, values)
+        )
+        yield from (_finding(stack, each) for each in report.diagnostics)
+        if report.status.name == "ANALYSIS_INCOMPLETE":
+            yield _incomplete(stack, report.metadata.budget_exhaustions or ())
 
 
-def _settings(stack: Stack, region: str) -> Any:
+def _without_values(template: Mapping[str, Any]) -> dict[str, Any]:
+    """No parameter has one: then nothing that is built of them is looked at as if it were text."""
+    declared = template.get("Parameters", {})
+    bare = {
+        name: {key: value for key, value in one.items() if key != "Default"}
+        for name, one in declared.items()
+    }
+    return {**template, **({"Parameters": bare} if declared else {})}
+
+
+def _settings(stack: Stack, region: str, values: Mapping[str, str] | None) -> Any:
     import cloudformation_validate as validate
 
     return validate.ValidateConfig(
         severity_level=validate.Severity.WARN,
-        parameter_overrides=stack.parameters,
+        parameter_overrides={} if values is None else dict(values),
         pseudo_parameter_overrides=validate.PseudoParameterOverrides(
             region=region, stack_name=stack.name
         ),
         exclude=validate.RuleFilterConfig(
+            # With a value in its place, what is built of a parameter looks as if it stood there.
+            ids=[] if values is None else _LITERAL_ARNS,
             logical_ids=[
                 validate.LogicalIdFilter(rule_id=rule, logical_id=name)
                 for rule, name in _mistaken(stack.template)
-            ]
+            ],
         ),
     )
 
@@ -85,16 +103,13 @@ def _settings(stack: Stack, region: str) -> Any:
 def _mistaken(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Rules that are wrong of certain names.
 
-    It takes every parameter with "secret" in its name for a password; an ARN or an id is none. And
-    it wants a permission's source to be a reference, which a bucket that waits for the permission
-    cannot be. A read replica is public because its settings say so; a master never is.
+    It takes every parameter with "secret" in its name for a password; an ARN or an id is none. A
+    read replica is public because its settings say so; a master never is.
     """
     for name in template.get("Parameters", {}):
         if name.endswith(("Arn", "Id")):
             yield "W2509", name
     for name, resource in template.get("Resources", {}).items():
-        if resource.get("Type") == "AWS::Lambda::Permission":
-            yield "W9002", name
         if "SourceDBInstanceIdentifier" in resource.get("Properties", {}):
             yield "W9011", name
 

@@ -128,30 +128,73 @@ def _shape(format_: Format, line: str) -> tuple[bool, ...] | None:
 def _columns(quoting: Quoting, text: str, count: int, shape: Sequence[bool]) -> Columns | None:
     """Return the columns of lines that each end in a newline; None if one has another shape.
 
-    What is quoted is taken out first and leaves one quote in its place; between the newlines, as
-    fields of their own, there must then be as many fields as the shape has, and the quotes there.
+    Splitting at the quotes gives, in each line, a text between two quoted fields at the same
+    place: most often one space, else bare fields and the spaces around them.
     """
-    stride = len(shape) + 1
-    quoted = sum(shape)
     pieces = [text] if quoting is Quoting.NONE else text.split('"')
-    fields = '"'.join(pieces[::2]).replace("\n", " \n ").split(" ")
-    if (
-        len(pieces) != 2 * quoted * count + 1
-        or len(fields) != stride * count + 1
-        or fields[stride - 1 :: stride].count("\n") != count
-    ):
+    first, *between = _bare(shape)
+    width = 2 * len(between)
+    if len(pieces) != width * count + 1:
+        return None
+    last = between.pop() if between else None
+    ends = _ends(pieces[:: width or 1], first, last, count)
+    if ends is None:
+        return None
+    columns = ends[:first]
+    for number, bare in enumerate(between, 1):
+        some = _between(pieces[2 * number :: width], bare, count)
+        if some is None:
+            return None
+        columns += (pieces[2 * number - 1 :: width], *some)
+    if last is not None:
+        columns += (pieces[width - 1 :: width], *ends[first:])
+    return columns
+
+
+def _bare(shape: Sequence[bool]) -> list[int]:
+    """Return how many fields stand before, between and after those that are quoted."""
+    numbers = [0]
+    for is_quoted in shape:
+        if is_quoted:
+            numbers.append(0)
+        else:
+            numbers[-1] += 1
+    return numbers
+
+
+def _ends(pieces: Sequence[str], first: int, last: int | None, count: int) -> Columns | None:
+    """Return the bare fields around newlines: those that lines begin with, then those at the end.
+
+    `last` is None where lines have no quoted field in the midst.
+    """
+    middle = [] if last is None else ['"', *[None] * last]
+    text = '"'.join(pieces).replace("\n", " \n ")
+    return _strided(text, [*[None] * first, *middle, "\n"], count)
+
+
+def _between(pieces: Sequence[str], bare: int, count: int) -> Columns | None:
+    """Return the bare fields between two quoted ones; None if a line has not that many."""
+    if bare:
+        return _strided('"'.join(["", *pieces]), ['"', *[None] * bare], count)
+    return [] if pieces.count(" ") == count else None
+
+
+def _strided(text: str, line: Sequence[str | None], count: int) -> Columns | None:
+    """Return the columns of fields that each end in a space.
+
+    `line` says what each line has to have in a column, None for one that is returned.
+    """
+    fields = text.split(" ")
+    width = len(line)
+    if len(fields) != width * count + 1 or fields.pop():
         return None
     columns: Columns = []
-    quotes = ['"'] * count
-    inside = 1
-    for place, is_quoted in enumerate(shape):
-        column = fields[place:-1:stride]
-        if is_quoted:
-            if column != quotes:
-                return None
-            column = pieces[inside :: 2 * quoted]
-            inside += 2
-        columns.append(column)
+    for place, wanted in enumerate(line):
+        column = fields[place::width]
+        if wanted is None:
+            columns.append(column)
+        elif column.count(wanted) != count:
+            return None
     return columns
 
 

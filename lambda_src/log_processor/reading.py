@@ -7,8 +7,11 @@ compressed, and a tool that copied them may have changed either.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from .errors import ReadError
@@ -25,7 +28,8 @@ BLOCK_BYTES = 96 * 1024
 """What is worked on at once: it should fit into a processor's cache with all that comes of it."""
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """Whole lines of the uncompressed stream."""
 
     offset: int
@@ -37,6 +41,15 @@ class Block(NamedTuple):
     def end(self) -> int:
         """The offset after the last byte."""
         return self.offset + len(self.data)
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """The offset of each line's first byte."""
+        # A file in memory finds its lines several times faster than splitting or counting does.
+        lines = map(len, BytesIO(self.data))
+        starts = list(accumulate(lines, initial=self.offset))
+        starts.pop()
+        return starts
 
 
 class LongLine(NamedTuple):
@@ -104,11 +117,11 @@ def _from(chunks: Iterable[bytes], start: int) -> Iterator[bytes]:
 
 def _within_limit(block: Block) -> Iterator[Block | LongLine]:
     """Yield the block, or what it consists of if it has a line too long or too many lines."""
-    offset, data = block
-    if len(data) <= LINE_LIMIT:
+    if len(block.data) <= LINE_LIMIT:
         yield from _few_lines(block)
         return
-    for text in data.split(b"\n")[:-1]:
+    offset = block.offset
+    for text in block.data.split(b"\n")[:-1]:
         end = offset + len(text) + 1
         if len(text) > LINE_LIMIT:
             yield LongLine(offset, text[:LINE_LIMIT], len(text), end)
@@ -119,7 +132,7 @@ def _within_limit(block: Block) -> Iterator[Block | LongLine]:
 
 def _few_lines(block: Block) -> Iterator[Block]:
     """Yield a block in parts of few lines: each of them takes memory, however short it is."""
-    if block.data.count(b"\n") <= BLOCK_LINES:
+    if len(block.starts) <= BLOCK_LINES:
         yield block
         return
     cut = block.data.find(b"\n", len(block.data) // 2) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.local.stacks import TEMPLATES, Client
 
@@ -33,6 +33,14 @@ KINDS = {
     "subnet": Kind("ec2", "describe_subnets", "Subnets", "SubnetId"),
     "route table": Kind("ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
     "gateway": Kind("ec2", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+    "NAT gateway": Kind("ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId"),
+    "peering": Kind(
+        "ec2",
+        "describe_vpc_peering_connections",
+        "VpcPeeringConnections",
+        "VpcPeeringConnectionId",
+    ),
+    "flow log": Kind("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     "address": Kind("ec2", "describe_addresses", "Addresses", "AllocationId"),
     "endpoint": Kind("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
     "security group": Kind("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
@@ -52,4 +60,12 @@ def everything(client: Client) -> set[tuple[str, str]]:
 def _names(client: Client, kind: Kind) -> list[str]:
     answer = getattr(client(kind.service), kind.call)()
     found = answer.get(kind.list, ())
-    return [str(one[kind.name] if kind.name else one) for one in found]
+    return [str(one[kind.name] if kind.name else one) for one in found if not _is_gone(one)]
+
+
+def _is_gone(one: Any) -> bool:
+    """EC2 goes on listing some things for a while."""
+    return isinstance(one, dict) and "deleted" in (
+        one.get("State"),
+        *(one["Status"].values() if isinstance(one.get("Status"), dict) else ()),
+    )

@@ -103,7 +103,7 @@ class Life:
     def resources(self) -> dict[str, dict[str, str]]:
         """Physical ids by title, by stack."""
         return {
-            stack.id: Stack(self.client, stack.name).resources() for stack in self.assembly.stacks
+            stack.id: Stack(self.client, stack.name).resources() for stack in self.assembly.here
         }
 
     def end(self) -> None:
@@ -118,17 +118,12 @@ class Life:
         assert {each["Key"] for each in stored} >= set(self.played)
 
 
-def ours(assembly: Assembly) -> Assembly:
-    """Without the stacks that somebody else makes in another account."""
-    return replace(assembly, stacks=assembly.here)
-
-
 @contextmanager
 def lived(
     environment: Environment, embed: bool, here: Emulator, aws: Aws, client: Client, folder: Path
 ) -> Iterator[Life]:
     assert environment.log_processor is not None
-    assembly, before = ours(assemble(environment, embed=embed)), everything(client)
+    assembly, before = assemble(environment, embed=embed), everything(client)
     with receiver.running(folder / "events.jsonl") as receives:
         outputs = created(assembly, aws, Address(*receives.address))[log_processor.ID]
         local = Local(here, aws, receives, outputs, 0)
@@ -186,7 +181,7 @@ def test_an_update_that_fails_leaves_everything_as_it_was(
 ) -> None:
     """Here the role loses a right that the trigger then turns out to need; logs go on coming."""
     with lived(environment("dev", "lives-failed"), False, here, aws, client, tmp_path) as life:
-        *others, stack = life.assembly.stacks
+        *others, stack = life.assembly.here
         broken = replace(life.assembly, stacks=(*others, without(stack, "sqs:ReceiveMessage")))
         made = life.resources()
         assert life.update(broken, MaximumConcurrency="9") == {

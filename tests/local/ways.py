@@ -72,7 +72,7 @@ def created(assembly: Assembly, aws: Aws, to: Address, **overrides: str) -> Outp
 
 def deleted(assembly: Assembly, client: Client) -> None:
     """Delete the stacks, the last one first."""
-    for stack in reversed(assembly.stacks):
+    for stack in reversed(assembly.here):
         Stack(client, stack.name).delete()
 
 
@@ -81,7 +81,7 @@ def retained(assembly: Assembly, client: Client) -> set[tuple[str, str]]:
     kinds = {"AWS::S3::Bucket": "bucket"}
     return {
         (kinds[resource["Type"]], Stack(client, stack.name).resources()[title])
-        for stack in assembly.stacks
+        for stack in assembly.here
         for title, resource in stack.template["Resources"].items()
         if resource.get("DeletionPolicy", "").startswith("Retain")
     }

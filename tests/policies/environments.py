@@ -49,7 +49,9 @@ def environments() -> dict[str, Environment]:
     return {
         **{name: load(name) for name in shipped()},
         **{name: _changed(changes) for name, changes in OTHERS.items()},
-        "names over a peering": Environment.model_validate(dev | {"network": NETWORK}),
+        "names over a peering": Environment.model_validate(
+            dev | {"network": NETWORK, "roles": {"path": "/team/"}}
+        ),
         "database with rotation": _with_rotation(),
         "network alone": Environment.model_validate(dev | {"log_processor": None}),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_an_unknown_region_is_named_with_the_nearest_one() -> None:
     )
 
 
-SIZED = {
+SIZED: dict[str, dict[str, Any]] = {
     "Function": {
         "Type": "AWS::Lambda::Function",
         "Properties": {
@@ -168,7 +169,8 @@ def test_the_second_engine_finds_a_place_as_the_first_one_does() -> None:
 def test_the_name_of_a_secret_is_no_secret() -> None:
     """A password in a parameter that everybody can read is found; where one is kept, is not."""
     parameters = {
-        name: {"Type": "String", "value": "x"} for name in ("SecretArn", "MasterPassword")
+        name: {"Type": "String", "value": "x"}
+        for name in ("SecretArn", "SecretGroupId", "MasterPassword")
     }
     queues = {
         f"{name}Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": name}}}
@@ -176,6 +178,23 @@ def test_the_name_of_a_secret_is_no_secret() -> None:
     }
     found = cloudformation_validate.findings(assembly_of(queues, Parameters=parameters))
     assert [(one.resource, one.rule) for one in found] == [("Parameters.MasterPassword", "W2509")]
+
+
+def test_what_is_built_of_a_parameter_is_not_written_out() -> None:
+    """An ARN that stands in the template is found; one that a value makes, is not."""
+    roles = {
+        "Built": {"Fn::Sub": "arn:aws:iam::${Account}:role/r"},
+        "Written": "arn:aws:iam::123456789012:role/r",
+    }
+    parameters = {
+        "Account": {"Type": "String", "value": "1", "Default": "210987654321"},
+        "Memory": {"Type": "Number", "value": 512, "Default": 512},
+    }
+    functions = {name: deepcopy(SIZED["Function"]) for name in roles}
+    for name, role in roles.items():
+        functions[name]["Properties"]["Role"] = role
+    found = cloudformation_validate.findings(assembly_of(functions, Parameters=parameters))
+    assert [(one.resource, one.rule) for one in found] == [("Written", "W9013")]
 
 
 def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

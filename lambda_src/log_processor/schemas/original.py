@@ -154,7 +154,9 @@ class _Numbers:
         absent, exponent = self._absent, self._exponent
         if not plain:
             texts = [text if text in absent else _without_zeros(text) for text in texts]
-        counts = [texts.count(each) for each in absent]
+        together = "".join(texts)
+        # Found in all at once, it is nearly always seen that none is absent.
+        counts = [texts.count(each) if each in together else 0 for each in absent]
         if sum(counts) > len(texts) * _FEW_NULLS:
             numbers = [_NULL if text in absent else text + exponent for text in texts]
             return _Encoded("", numbers, "")
