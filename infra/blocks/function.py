@@ -206,8 +206,8 @@ def _accepted(size: Size) -> dict[str, str]:
     }
     if size.reserved_concurrency is None:
         accepted["CKV_AWS_115"] = (
-            "what hands events over bounds how many run at once; a reservation would take from all "
-            "other functions of the account"
+            "a reservation takes from all other functions of the account, so it is made where the "
+            "setting reserved_concurrency asks for it"
         )
     return accepted
 

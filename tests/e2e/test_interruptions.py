@@ -62,6 +62,7 @@ def test_what_is_unfinished_goes_on_where_it_stopped(
     assert [second[name] for name in shown] == ["delivered", 2, after[0], lines, 0]
 
 
+@pytest.mark.slow
 def test_after_a_crash_the_next_attempt_goes_on_at_the_checkpoint(
     code: Path, tmp_path: Path
 ) -> None:

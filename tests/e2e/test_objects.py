@@ -104,6 +104,7 @@ def test_lambdas_smallest_memory_suffices(limit: Limit, code: Path, tmp_path: Pa
     assert (arrived.lines, arrived.surprises) == (lines, [])
 
 
+@pytest.mark.slow
 def test_a_gibibyte_takes_no_more_memory_than_any_log(code: Path, tmp_path: Path) -> None:
     """The process that runs the function never has more than 110 MiB."""
     lines = 1024 * MEBIBYTE // len(ALB_LINE) // BLOCK_LINES * BLOCK_LINES

@@ -106,6 +106,7 @@ def keys_told(client: Client, queue_url: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_ours_comes_changes_moves_and_goes_and_theirs_stays(
     client: Client, theirs: tuple[str, Configuration]
 ) -> None:
@@ -197,6 +198,7 @@ def test_eventbridge_is_switched_on_and_stays_on(client: Client) -> None:
     assert configuration_of(client, bucket) == {"EventBridgeConfiguration": {}}
 
 
+@pytest.mark.slow
 def test_a_role_without_the_right_is_told_which_it_lacks(
     client: Client, theirs: tuple[str, Configuration]
 ) -> None:

@@ -335,6 +335,7 @@ def peerings(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return draw(st.sampled_from([new, existing])), peering
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(peerings())
 def test_every_private_subnet_routes_there_and_every_table_back(

@@ -341,6 +341,7 @@ GROUPS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=5)
 @given(GROUPS)
 def test_whatever_can_be_set_gives_a_template_without_findings(operations: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 TESTS = "tests/unit/log_processor"
 
@@ -25,6 +27,7 @@ ENOUGH = 1000
 PLUGINS = ("-p", "tests.unit.packaging.embedded_plugin", "-p", "no:cacheprovider")
 
 
+@pytest.mark.slow
 def test_embedded_modules_behave_as_the_sources_do() -> None:
     """Nothing of what was cut out of them was needed."""
     deselected = [f"--deselect={TESTS}/{each}" for each in APART]
