@@ -17,7 +17,7 @@ from typing import Any
 from infra.errors import NotInstalledError
 from infra.lint.finding import Finding, place
 from infra.model import Assembly, Stack
-from infra.render import to_yaml
+from infra.render import to_json
 
 NAME = "cloudformation-validate"
 
@@ -63,7 +63,7 @@ def _findings(stack: Stack, region: str) -> Iterable[Finding]:
         (stack.template, stack.parameters),
     ):
         report = _engine().validate_template(
-            TemplateContent(to_yaml(template), stack.id), _settings(stack, region, values)
+            TemplateContent(to_json(template), stack.id), _settings(stack, region, values)
         )
         yield from (_finding(stack, each) for each in report.diagnostics)
         if report.status.name == "ANALYSIS_INCOMPLETE":

@@ -36,8 +36,8 @@ def table(format_: Format, text: str, offsets: Sequence[int], *, plain: bool) ->
     columns = _columns(format_.quoting, prepared, len(offsets), shape)
     if columns is None or not _typed(format_, columns):
         return None
-    for mark in marks:
-        _restore(columns, shape, mark)
+    if not all(_restore(columns, shape, mark) for mark in marks):
+        return None
     known = len(format_.columns)
     absent = [ABSENT] * (len(offsets) if len(columns) < known else 0)
     filled = columns[:known] + [absent] * (known - len(columns))
@@ -90,18 +90,24 @@ def _marked(text: str, marks: Mapping[str, str], lone: str) -> list[str]:
     return [*parts, text[done:]]
 
 
-def _restore(columns: Columns, shape: Sequence[bool], mark: _Mark) -> None:
-    """Put back what a mark stands for; nearly all are in quoted fields, so these come first."""
+def _restore(columns: Columns, shape: Sequence[bool], mark: _Mark) -> bool:
+    """Put back what a mark stands for; False if that is a quote, and stands in a bare field.
+
+    Nearly all marks are in quoted fields, so these come first.
+    """
     character, meaning, left = mark
     for place in sorted(range(len(columns)), key=lambda place: not shape[place]):
         if not left:
-            return
+            return True
+        if '"' in meaning and not shape[place]:
+            return False
         texts = columns[place]
         if number := "".join(texts).count(character):
             columns[place] = [
                 text.replace(character, meaning) if character in text else text for text in texts
             ]
             left -= number
+    return not left
 
 
 def _extra(columns: Columns, *, escaped: bool) -> list[tuple[str, ...]] | None:

@@ -336,7 +336,7 @@ def peerings(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(peerings())
 def test_every_private_subnet_routes_there_and_every_table_back(
     drawn: tuple[dict[str, Any], dict[str, Any]],

@@ -342,7 +342,7 @@ GROUPS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(GROUPS)
 def test_whatever_can_be_set_gives_a_template_without_findings(operations: dict[str, Any]) -> None:
     """No combination of what is allowed is refused further down."""

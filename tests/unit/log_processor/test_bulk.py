@@ -17,6 +17,8 @@ from lambda_src.log_processor.tables import Table
 from .hostile_lines import MANY, equal_lines, many_lines
 from .samples import FIELDS, line
 
+PIECES = ("", " ", "  ", '"', '" "', '" ', ' "', "\\", '\\"', "\\\\", "\n", "-", "x")
+
 each_kind = pytest.mark.parametrize("kind", FORMATS)
 
 
@@ -124,6 +126,12 @@ def test_other_columns_in_quotes_are_for_single_lines() -> None:
     assert table(Kind.CLASSIC, [line(Kind.CLASSIC, elb='"shop"', user_agent="-")] * MANY) is None
 
 
+def test_an_escaped_quote_in_a_bare_field_is_for_single_lines() -> None:
+    """There it leaves the fields in doubt, and the line is rejected."""
+    lines = [line(Kind.CLASSIC)] * MANY
+    assert table(Kind.CLASSIC, [*lines, line(Kind.CLASSIC, elb='a\\"b')]) is None
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "text", "plain", "escaped"),
     [
@@ -179,6 +187,22 @@ def test_a_table_is_what_single_lines_give(kind: Kind, data: st.DataObject) -> N
         found = table(kind, some) if some else None
         if found is not None:
             assert records(found) == [record(format_, text) for text in some]
+
+
+@given(st.sampled_from(list(FORMATS)), st.data())
+def test_a_few_characters_anywhere_are_read_as_in_single_lines(
+    kind: Kind, data: st.DataObject
+) -> None:
+    """Put in, or in the place of others: spaces and quotes move from one field to another."""
+    text = "\n".join([line(kind)] * MANY)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        piece = data.draw(st.sampled_from(PIECES))
+        text = text[:at] + piece + text[at + data.draw(st.integers(0, 2)) :]
+    lines = text.split("\n")
+    found = table(kind, lines)
+    if found is not None:
+        assert records(found) == [record(FORMATS[kind], each) for each in lines]
 
 
 @each_kind
