@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from infra.cli.demo import demo
+from infra.cli.doctor import doctor
 from infra.cli.forward import forward
 from infra.cli.grants import grants
 from infra.cli.lint import lint
@@ -51,7 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CloudFormation for a complete environment, and the Lambda code that runs in it.",
 )
-for verb in (synth, package, lint, parse, forward, outputs, grants, demo):
+for verb in (synth, package, lint, parse, forward, outputs, grants, doctor, demo):
     app.command()(verb)
 
 
