@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,20 +75,33 @@ def object_reader(
 def account(region: str, endpoint_url: str | None = None, profile: str | None = None) -> Account:
     """Connect to a region with the machine's own set-up; no call is made yet."""
     with _own_set_up("Connecting", region, region, endpoint_url, profile) as session:
-        config = _config(endpoint_url)
-        once = config.merge(_once())
-        clients = {
-            service: session.client(service, endpoint_url=endpoint_url, config=config)
-            for service in ("cloudformation", "ec2", "sts")
-        }
-        functions = session.client("lambda", endpoint_url=endpoint_url, config=once)
+        usual = _config(endpoint_url)
+
+    def later(service: str, config: Any = usual) -> _Later:
+        return _Later(lambda: session.client(service, endpoint_url=endpoint_url, config=config))
+
     return Account(
         region=region,
-        stacks=BotoStacks(clients["cloudformation"]),
-        networks=BotoNetworks(clients["ec2"]),
-        functions=BotoFunctions(functions),
-        identity=BotoIdentity(clients["sts"]),
+        stacks=BotoStacks(later("cloudformation")),
+        networks=BotoNetworks(later("ec2")),
+        functions=BotoFunctions(later("lambda", usual.merge(_once()))),
+        identity=BotoIdentity(later("sts")),
     )
+
+
+class _Later:
+    """A client that is made when it is first asked: some take as long as all the rest."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _client(self) -> Any:
+        with _usable():
+            return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
 
 @contextmanager
@@ -99,9 +113,14 @@ def _own_set_up(
 
     if endpoint_url is not None:
         _check_url(endpoint_url)
+    with _usable(), refusals(call, thing):
+        yield boto3.Session(profile_name=profile, region_name=region)
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
     try:
-        with refusals(call, thing):
-            yield boto3.Session(profile_name=profile, region_name=region)
+        yield
     except ValueError as error:  # such as AWS_MAX_ATTEMPTS=many
         raise AwsError(f"This machine's AWS set-up cannot be used: {error}") from error
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import typer
@@ -13,10 +12,10 @@ import typer
 from infra.aws.services import Account
 from infra.cli import options
 from infra.cli.account import connected
+from infra.cli.lines import talk, tell
 from infra.config import Environment
 from infra.deploy.checkup import examine
 from infra.deploy.checkup.check import Check, State
-from infra.words import printable
 
 _WIDTH = max(map(len, State))
 
@@ -46,23 +45,21 @@ def doctor(
     def connect(environment: Environment) -> Account:
         return connected(environment, endpoint_url, profile, region)[0]
 
-    found = examine(env, connect, datetime.now(UTC).date())
-    checks = list(found) if as_json else _told(found)
+    counts = Counter[State]()
+    checks = _counted(examine(env, connect, datetime.now(UTC).date()), counts)
     if as_json:
         print(json.dumps([_data(each) for each in checks], indent=2))
-    counts = Counter(each.state for each in checks)
-    print(", ".join(f"{counts[state]:,} {state}" for state in State), file=sys.stderr)
+    else:
+        tell(f"{each.state:{_WIDTH}}  {each.name}: {each.text}" for each in checks)
+    talk([", ".join(f"{counts[state]:,} {state}" for state in State)])
     if counts[State.FAILED]:
         raise typer.Exit(1)
 
 
-def _told(checks: Iterable[Check]) -> Sequence[Check]:
-    """Each as soon as it is known."""
-    told = []
+def _counted(checks: Iterable[Check], counts: Counter[State]) -> Iterator[Check]:
     for each in checks:
-        told.append(each)
-        print(printable(f"{each.state:{_WIDTH}}  {each.name}: {each.text}"), flush=True)
-    return told
+        counts[each.state] += 1
+        yield each
 
 
 def _data(check: Check) -> dict[str, str]:

@@ -14,6 +14,7 @@ from infra import config
 from infra.aws.services import Account
 from infra.cli import options
 from infra.cli.account import connected
+from infra.cli.lines import talk, tell, tell_exactly, waiting
 from infra.config import Environment, ReportingUser
 from infra.deploy import schedule
 from infra.deploy.analysts import Place
@@ -77,11 +78,11 @@ def grants(
     answer = _answer(environment, account, wish, _Question(place, yes))
     if as_json:
         print(json.dumps(_data(answer), indent=2))
+    elif print_:
+        tell_exactly(_sql(answer))
     else:
-        for line in _sql(answer) if print_ else _told(answer):
-            print(line)
-    for line in _talk(environment, answer, wish):
-        print(line, file=sys.stderr)
+        tell(_told(answer))
+    talk(_summary(environment, answer, wish))
     if answer.problems and not print_:
         raise typer.Exit(1)
 
@@ -114,10 +115,11 @@ def _answer(environment: Environment, account: Account, wish: Wish, question: _Q
     if function is not None:
         if wish.revoke and not wish.only_planned:
             question.confirm(environment, settings)
-        return ask(account, function, wish)
+        with waiting(f"{function} is at work"):
+            return ask(account, function, wish)
     if not can_do_without:
         raise AwsError(why)
-    print(f"{printable(why)}\nThis is the general plan, as for a new server.", file=sys.stderr)
+    talk([why, "This is the general plan, as for a new server."])
     return general_plan(environment, wish.added)
 
 
@@ -130,15 +132,14 @@ class _Question:
 
     def confirm(self, environment: Environment, settings: ReportingUser) -> None:
         """Ask on a terminal; without one, somebody has to have said yes."""
-        for line in _comes_back(environment, settings, self.place):
-            print(line, file=sys.stderr)
+        talk(_comes_back(environment, settings, self.place))
         if self.yes:
             return
         if not sys.stdin.isatty():
             raise typer.BadParameter("--revoke asks on a terminal; where there is none, add --yes")
         words = f"Remove user {settings.name} of {environment.name}, and end its sessions?"
         if not typer.confirm(words, err=True):
-            print("nothing was changed", file=sys.stderr)
+            talk(["nothing was changed"])
             raise typer.Exit(1)
 
 
@@ -155,29 +156,29 @@ def _comes_back(environment: Environment, settings: ReportingUser, place: Place)
 def _told(answer: Answer) -> Iterator[str]:
     """A block for each database, and what is left."""
     for name, schemas in answer.named.items():
-        yield printable(f"named: {name}: {', '.join(schemas) or 'all schemas'}")
+        yield f"named: {name}: {', '.join(schemas) or 'all schemas'}"
     for plan in answer.plans:
         done = counted(len(plan.statements), "statement") if plan.statements else "no change"
-        yield printable(f"{plan.database}: {done}")
-        yield from (printable(f"  {statement}") for statement in plan.statements)
-    yield from (printable(f"missing: {text}") for text in answer.missing)
-    yield from (printable(f"problem: {text}") for text in answer.problems)
+        yield f"{plan.database}: {done}"
+        yield from (f"  {statement}" for statement in plan.statements)
+    yield from (f"missing: {text}" for text in answer.missing)
+    yield from (f"problem: {text}" for text in answer.problems)
 
 
 def _sql(answer: Answer) -> Iterator[str]:
     for plan in answer.plans:
-        yield printable(f"-- database {plan.database}")
-        yield from (printable(f"{statement};") for statement in plan.statements)
-        notes = (*plan.missing, *plan.problems)
-        yield from (printable(f"-- {note}") for note in notes)
+        # A name with a new line in it must not end the comment.
+        yield f"-- database {printable(plan.database)}"
+        yield from (f"{statement};" for statement in plan.statements)
+        yield from (f"-- {printable(note)}" for note in (*plan.missing, *plan.problems))
 
 
-def _talk(environment: Environment, answer: Answer, wish: Wish) -> Iterator[str]:
+def _summary(environment: Environment, answer: Answer, wish: Wish) -> Iterator[str]:
     settings = reporting_user(environment)
     verb = "to run" if wish.only_planned else "run"
     counts = f"{counted(answer.statements, 'statement')} {verb}"
     left = f"{len(answer.missing):,} missing, {counted(len(answer.problems), 'problem')}"
-    yield printable(f"{environment.name}: user {answer.role}: {counts}, {left}")
+    yield f"{environment.name}: user {answer.role}: {counts}, {left}"
     if answer.omitted:
         yield f"{counted(answer.omitted, 'statement')} more than the answer has room for"
     if not wish.only_planned and answer.beyond(settings):
@@ -194,7 +195,7 @@ def _until(answer: Answer, settings: ReportingUser) -> str:
         if settings.repeat_minutes == "never"
         else f"until the next scheduled run, within {counted(settings.repeat_minutes, 'minute')}"
     )
-    return printable(
+    return (
         f"{names}: not in the settings, so this lasts {when}. To keep it, name it in "
         "database.reporting_user.databases and deploy."
     )

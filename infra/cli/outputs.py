@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,12 +10,12 @@ from infra import config
 from infra.assembly import outline
 from infra.cli import options
 from infra.cli.account import connected
+from infra.cli.lines import talk, tell
 from infra.deploy.analysts import CERTIFICATES, Connection, Place, connections
 from infra.deploy.deployed import Found, look_up
 from infra.errors import AwsError
 from infra.model import Assembly
 from infra.naming import DATABASE
-from infra.words import printable
 
 _WIDEST = 60
 """Of a value that others are lined up with."""
@@ -46,16 +45,14 @@ def outputs(
     assembly = outline(environment)
     account, place = connected(environment, endpoint_url, profile, region)
     found = look_up(assembly, account.stacks)
-    for line in _absent(assembly, found):
-        print(line, file=sys.stderr)
+    talk(_absent(assembly, found))
     if not any(each.deployed for each in found):
         raise AwsError(f"No stack of {environment.name} is deployed in {place.region}.")
     ways = _ways(environment, found, place)
     if as_json:
         print(json.dumps(_data(environment.name, place.region, found, ways), indent=2))
         return
-    for line in (*_table(found), *_connecting(ways)):
-        print(line)
+    tell((*_table(found), *_connecting(ways)))
 
 
 def _absent(assembly: Assembly, found: Sequence[Found]) -> Iterator[str]:
@@ -87,18 +84,17 @@ def _table(found: Sequence[Found]) -> Iterator[str]:
         if each.deployed:
             yield f"{each.deployed.name} {each.deployed.status}"
             for one in each.deployed.outputs:
-                row = f"  {one.key:{keys}}  {one.value:{values}}  {one.description}"
-                yield printable(row).rstrip()
+                yield f"  {one.key:{keys}}  {one.value:{values}}  {one.description}".rstrip()
 
 
 def _connecting(ways: Sequence[Connection]) -> Iterator[str]:
     for way in ways:
         place = f"{way.host}:{way.port}, database {way.database}, user {way.user}"
         yield ""
-        yield printable(f"replica {way.replica}: {place}")
+        yield f"replica {way.replica}: {place}"
         yield f"  certificates: {CERTIFICATES}"
-        yield f"  password:     {printable(way.password)}"
-        yield f"  connect:      {printable(way.line)}"
+        yield f"  password:     {way.password}"
+        yield f"  connect:      {way.line}"
 
 
 def _data(name: str, region: str, found: Sequence[Found], ways: Sequence[Connection]) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambda_src.reporting_user import handler
 from lambda_src.reporting_user.plan import HIDDEN
+from tests.unit.aws_server import aws_server
+from tests.unit.commands import in_process
 from tests.unit.custom_resource.cloudformation import Invocation, logged
 
 from .servers import Shop, refused
@@ -21,7 +24,10 @@ pytestmark = pytest.mark.parametrize("pair", ["18"], indirect=True)
 def invoked(shop: Shop, action: str, databases: dict[str, list[str]] | None = None) -> Any:
     """Invoke it as an operator does; the answer as JSON carries it."""
     added = [{"Name": name, "Schemas": schemas} for name, schemas in (databases or {}).items()]
-    event = {"Action": action, **({"Databases": added} if databases else {})}
+    return answered(shop, {"Action": action, **({"Databases": added} if databases else {})})
+
+
+def answered(shop: Shop, event: Any) -> Any:
     environment = {handler.VARIABLE: json.dumps(shop.properties())}
     told = handler.process(event, Invocation(), lambda: shop.manager, environment)
     return json.loads(json.dumps(told))
@@ -97,3 +103,28 @@ def test_what_goes_wrong_fails_the_invocation(shop: Shop) -> None:
     shop.pair.primary.run(f"CREATE ROLE {shop.analyst.user}")
     said = refused(lambda: invoked(shop, "revoke"))
     assert "was not made by this function" in said
+
+
+def test_the_command_lets_an_analyst_read(
+    shop: Shop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    """From the operator's command line to a table on the standby, and back again."""
+    shop.pair.run(shop.database, "CREATE SCHEMA more", "CREATE TABLE more.kept AS SELECT 8 AS n")
+    name, added = "reporting-database-reporting-user", ("--database", shop.database)
+    with aws_server(monkeypatch) as aws:
+        aws.stacks = {"reporting-database": {"ReportingFunctionName": name}}
+        aws.answers = {name: lambda event: answered(shop, event)}
+        infra = in_process(tmp_path, monkeypatch, capfdbinary)
+        place = ("grants", "reporting", "--endpoint-url", aws.url)
+        planned = infra(*place, *added, "--schema", "more", "--print").stdout.decode()
+        done = infra(*place, *added, "--schema", "more")
+        assert (done.code, shop.read("more.kept")) == (0, [[8]])
+        assert f"named: {shop.database}: sales, more" in done.stdout.decode()
+        for one in (planned, done.stdout.decode(), done.stderr.decode()):
+            assert shop.analyst.password not in one
+        assert f'GRANT USAGE ON SCHEMA "more" TO "{shop.analyst.user}";' in planned.splitlines()
+        assert infra(*place, "--revoke", "--yes").code == 0
+    assert "does not let" in refused(shop.on_primary)

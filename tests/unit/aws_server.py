@@ -37,7 +37,8 @@ class AwsServer:
     stacks: dict[str, dict[str, str]] = field(default_factory=dict)
     """Outputs by stack."""
     answers: dict[str, Any] = field(default_factory=dict)
-    """By function; an exception makes it fail with that, as a Refusal does the call."""
+    """By function: what it answers, or what makes that of the event. An exception makes it fail
+    with that, and a Refusal refuses the call."""
     invoked: list[tuple[str, Any]] = field(default_factory=list)
 
     def described(self, name: str) -> str | Refusal:
@@ -89,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
                 said = {"errorMessage": str(error), "errorType": type(error).__name__}
                 self._say(200, json.dumps(said), {"X-Amz-Function-Error": "Unhandled"})
             case answer:
-                self._say(200, json.dumps(answer), {})
+                said = answer(event) if callable(answer) else answer
+                self._say(200, json.dumps(said), {})
 
     def _say(self, status: int, text: str, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -139,6 +139,14 @@ def test_a_plan_is_sql_and_changes_nothing(infra: Infra, aws: AwsServer) -> None
     ]
 
 
+def test_a_plan_is_exact_where_a_program_reads_it(infra: Infra, aws: AwsServer) -> None:
+    """A name with a new line stays what it is in a statement, and ends no comment."""
+    plan = {"Database": "a\nb", "Statements": ['GRANT "a\nb"'], "Missing": ["x\ny"], "Problems": []}
+    answering(aws, Action="plan", Plans=[plan])
+    done = infra("grants", "reporting", "--print", "--endpoint-url", aws.url)
+    assert done.stdout == b'-- database a\\nb\nGRANT "a\nb";\n-- x\\ny\n'
+
+
 def test_without_a_stack_the_general_plan_is_printed(infra: Infra, aws: AwsServer) -> None:
     """And said to be that; what the password is stays open."""
     aws.stacks = {}
@@ -183,6 +191,16 @@ def test_on_a_terminal_it_asks_first(
     os.close(ours)
     assert (done.code, len(aws.invoked)) == (code, 1 - code)
     assert "Remove user reporting of reporting, and end its sessions? [y/N]" in str(done.stderr)
+
+
+def test_statements_without_room_are_counted(infra: Infra, aws: AwsServer) -> None:
+    """They have been run all the same."""
+    answering(aws, Omitted=1200)
+    done = infra("grants", "reporting", "--endpoint-url", aws.url)
+    assert done.talk == [
+        COUNTED.replace("1 statement", "1,201 statements"),
+        "1,200 statements more than the answer has room for",
+    ]
 
 
 @pytest.mark.parametrize(

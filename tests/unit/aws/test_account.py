@@ -121,3 +121,11 @@ def test_an_address_that_is_none_is_an_error_of_the_users() -> None:
         account("eu-west-1", "localhost:4566")
     with pytest.raises(AwsError, match="nobody-has-this"):
         account("eu-west-1", profile="nobody-has-this")
+
+
+def test_a_set_up_that_cannot_be_used_is_said_to_be_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When something is first asked."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "many")
+    made = account("eu-west-1", "http://127.0.0.1:1")
+    with pytest.raises(AwsError, match=r"^This machine's AWS set-up cannot be used: "):
+        made.identity.caller()
