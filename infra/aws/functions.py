@@ -35,11 +35,11 @@ class BotoFunctions:
         except ValueError:
             raise AwsError(f"Function {name} answered something that is no JSON.") from None
         if "FunctionError" in answer:
-            raise AwsError(f"Function {name} failed: {_reason(said)}")
+            raise AwsError(f"Function {name} failed: {_reason(said)}. Its log says more.")
         return said
 
 
 def _reason(said: Any) -> str:
     """https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html."""
     message = said.get("errorMessage") if isinstance(said, Mapping) else None
-    return str(message or "no reason was given; its log has more")
+    return str(message or "no reason was given").rstrip(".")

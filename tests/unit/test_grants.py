@@ -206,7 +206,10 @@ def test_statements_without_room_are_counted(infra: Infra, aws: AwsServer) -> No
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (RuntimeError("the server is away"), f"Function {FUNCTION} failed: the server is away"),
+        (
+            RuntimeError("the server is away"),
+            f"Function {FUNCTION} failed: the server is away. Its log says more.",
+        ),
         (
             Refusal("AccessDeniedException", "User is not authorized", 403),
             f"Invoke on function {FUNCTION} was refused: AccessDeniedException: User is not "
