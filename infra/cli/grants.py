@@ -61,8 +61,8 @@ def grants(
     stays without login. The next scheduled run makes it again, so disable the schedule first, or
     take reporting_user out of the settings and deploy.
 
-    --print asks the function for its plan. Where the stack is not deployed, it prints the general
-    plan, as for a new server, without asking anybody. A password is in none of them.
+    --print asks the function for its plan. Where the stack is not deployed, or nobody can be asked,
+    it prints the general plan, as for a new server. A password is in none of them.
 
     \b
     Examples:
@@ -135,7 +135,7 @@ class _Question:
         talk(_comes_back(environment, settings, self.place))
         if self.yes:
             return
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise typer.BadParameter("--revoke asks on a terminal; where there is none, add --yes")
         words = f"Remove user {settings.name} of {environment.name}, and end its sessions?"
         if not typer.confirm(words, err=True):

@@ -8,13 +8,16 @@ there are granted one by one, so only the function's own plan has those.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
 from infra.config import Environment
 from infra.config.reporting_user import properties
 from infra.deploy.grants import Answer, DatabasePlan, reporting_user
+from infra.errors import InputError
 from lambda_src.reporting_user.acting import DATABASE_OWNER, Acting
 from lambda_src.reporting_user.database_plan import database_plan
+from lambda_src.reporting_user.errors import PropertiesError
+from lambda_src.reporting_user.invocation import Action, Wish
 from lambda_src.reporting_user.plan import Kind, Plan
 from lambda_src.reporting_user.properties import Wanted, parse
 from lambda_src.reporting_user.server_plan import server_plan
@@ -52,14 +55,15 @@ def general_plan(environment: Environment, added: Mapping[str, tuple[str, ...]])
     )
 
 
-def _wanted(named: Mapping[str, object], added: Mapping[str, tuple[str, ...]]) -> Wanted:
+def _wanted(named: Mapping[str, Any], added: Mapping[str, tuple[str, ...]]) -> Wanted:
     """As the function reads it; secrets have no part in a plan."""
     secrets = {"AdministratorSecret": "administrator", "ReportingSecret": "reporting"}
-    found = parse({**named, **secrets}).wanted
-    together = dict(found.databases)
-    for name, schemas in added.items():
-        together[name] = tuple(dict.fromkeys((*together.get(name, ()), *schemas)))
-    return replace(found, databases=together)
+    more = ({"Name": name, "Schemas": [*schemas]} for name, schemas in added.items())
+    together = Wish(Action.PLAN, tuple(more)).properties({**named, **secrets})
+    try:
+        return parse(together).wanted
+    except PropertiesError as error:
+        raise InputError(str(error)) from None
 
 
 def _server(major: int, administrator: str, wanted: Wanted) -> ServerState:

@@ -9,6 +9,7 @@ import pytest
 
 from infra.config import Environment
 from infra.deploy.general_plan import general_plan
+from infra.errors import InputError
 from tests.unit.test_database_settings import environment
 
 
@@ -35,6 +36,13 @@ def test_what_is_added_stands_beside_the_settings() -> None:
     told = general_plan(settings(), {"shop": ("sales", "public"), "stock": ("public",)})
     assert told.named == {"shop": ("public", "sales"), "stock": ("public",)}
     assert [plan.database for plan in told.plans] == ["postgres", "shop", "stock"]
+
+
+def test_names_that_are_none_are_refused_as_the_function_does() -> None:
+    """In its words."""
+    with pytest.raises(InputError) as caught:
+        general_plan(settings(), {"": ("x" * 64,)})
+    assert str(caught.value) == "Databases[1].Name must be a name: text of 1 to 63 bytes"
 
 
 @pytest.mark.parametrize(
