@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from infra.aws.cloudformation import BotoStacks
 from infra.aws.ec2 import BotoNetworks, BotoPrefixLists
+from infra.aws.functions import LONGEST_SECONDS, BotoFunctions
 from infra.aws.logs import BotoLogs
 from infra.aws.refusal import refusals
 from infra.aws.s3 import BotoObjects
-from infra.aws.services import Aws, ObjectReader
+from infra.aws.services import Account, Aws, ObjectReader
 from infra.aws.sqs import BotoQueues
+from infra.aws.sts import BotoIdentity
 from infra.errors import AwsError, InputError
 
 
@@ -59,20 +64,73 @@ def object_reader(
 
     S3 tells by itself in which region a bucket is, so none needs to be known.
     """
+    with _own_set_up("GetObject", "S3", region, endpoint_url, profile) as session:
+        place = session.region_name or "us-east-1"
+        client = session.client(
+            "s3", region_name=place, endpoint_url=endpoint_url, config=_config(endpoint_url)
+        )
+    return BotoObjects(client, place)
+
+
+def account(region: str, endpoint_url: str | None = None, profile: str | None = None) -> Account:
+    """Connect to a region with the machine's own set-up; no call is made yet."""
+    with _own_set_up("Connecting", region, region, endpoint_url, profile) as session:
+        usual = _config(endpoint_url)
+
+    def later(service: str, config: Any = usual) -> _Later:
+        return _Later(lambda: session.client(service, endpoint_url=endpoint_url, config=config))
+
+    return Account(
+        region=region,
+        stacks=BotoStacks(later("cloudformation")),
+        networks=BotoNetworks(later("ec2")),
+        functions=BotoFunctions(later("lambda", usual.merge(_once()))),
+        identity=BotoIdentity(later("sts")),
+    )
+
+
+class _Later:
+    """A client that is made when it is first asked: some take as long as all the rest."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _client(self) -> Any:
+        with _usable():
+            return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+@contextmanager
+def _own_set_up(
+    call: str, thing: str, region: str | None, endpoint_url: str | None, profile: str | None
+) -> Iterator[Any]:
+    """A session as the machine is set up; what is wrong with that is an AwsError."""
     import boto3
 
     if endpoint_url is not None:
         _check_url(endpoint_url)
+    with _usable(), refusals(call, thing):
+        yield boto3.Session(profile_name=profile, region_name=region)
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
     try:
-        with refusals("GetObject", "S3"):
-            session = boto3.Session(profile_name=profile, region_name=region)
-            place = session.region_name or "us-east-1"
-            client = session.client(
-                "s3", region_name=place, endpoint_url=endpoint_url, config=_config(endpoint_url)
-            )
+        yield
     except ValueError as error:  # such as AWS_MAX_ATTEMPTS=many
         raise AwsError(f"This machine's AWS set-up cannot be used: {error}") from error
-    return BotoObjects(client, place)
+
+
+def _once() -> Any:
+    """For a call that answers late, and that must not be made again unasked."""
+    from botocore.config import Config
+
+    retries = {"total_max_attempts": 1, "mode": "standard"}
+    return Config(retries=retries, read_timeout=LONGEST_SECONDS + 10, tcp_keepalive=True)
 
 
 def _check_url(text: str) -> None:

@@ -45,7 +45,20 @@ class BotoNetworks:
             dns_support=self._attribute(vpc_id, "enableDnsSupport", "EnableDnsSupport"),
             dns_hostnames=self._attribute(vpc_id, "enableDnsHostnames", "EnableDnsHostnames"),
             leads_to_internet={each: _leads_out(_table_of(each, tables)) for each in subnet_ids},
+            zones=self._zones(vpc_id, subnet_ids),
         )
+
+    def _zones(self, vpc_id: str, subnet_ids: Sequence[str]) -> dict[str, str]:
+        """By filters: asked for by their ids, one that is not there would hide the others."""
+        filters = [
+            {"Name": "vpc-id", "Values": [vpc_id]},
+            {"Name": "subnet-id", "Values": list(subnet_ids)},
+        ]
+        with refusals("DescribeSubnets", f"VPC {vpc_id}"):
+            pages = self._client.get_paginator("describe_subnets").paginate(Filters=filters)
+            found = [subnet for page in pages for subnet in page["Subnets"]]
+        zones = {each["SubnetId"]: str(each["AvailabilityZone"]) for each in found}
+        return {each: zones[each] for each in subnet_ids if each in zones}
 
     def _attribute(self, vpc_id: str, asked: str, answered: str) -> bool:
         with refusals("DescribeVpcAttribute", f"VPC {vpc_id}"):

@@ -27,6 +27,7 @@ _NEXT = {
     "NoSuchKey": "Correct the key; a prefix ends in a slash.",
     "InvalidObjectState": "Restore the object from its archive first.",
     "InsufficientCapabilitiesException": "Name the capability in the stack's settings.",
+    "ResourceNotFoundException": "Deploy its stack again, or correct its name.",
     "Throttling": "Wait a minute and repeat.",
     "ThrottlingException": "Wait a minute and repeat.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,8 @@ class NetworkFacts:
     dns_hostnames: bool
     leads_to_internet: Mapping[str, bool]
     """For each of the subnets, whether it has a route to an internet gateway."""
+    zones: Mapping[str, str]
+    """The availability zone of each subnet; one that the VPC has not is missing."""
 
 
 class Networks(Protocol):
@@ -180,3 +182,67 @@ class Aws:
     queues: Queues
     prefix_lists: PrefixLists
     networks: Networks
+
+
+@dataclass(frozen=True)
+class StackOutput:
+    """What a stack tells."""
+
+    key: str
+    value: str
+    description: str
+
+
+@dataclass(frozen=True)
+class DeployedStack:
+    """A stack that is there, and all that it tells."""
+
+    name: str
+    status: str
+    """CloudFormation's own word, such as `CREATE_COMPLETE`."""
+    reason: str
+    outputs: tuple[StackOutput, ...]
+
+    def value(self, key: str) -> str | None:
+        """What an output tells; None where there is none of this key."""
+        return next((each.value for each in self.outputs if each.key == key), None)
+
+
+class DeployedStacks(Protocol):
+    """CloudFormation's stacks, to be read alone."""
+
+    def deployed(self, name: str) -> DeployedStack | None:
+        """The stack of this name; None where there is none."""
+
+
+class Functions(Protocol):
+    """Lambda's functions."""
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """What a function answers, once it has; an AwsError says why it failed."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom AWS takes us for."""
+
+    account: str
+    arn: str
+
+
+class Identity(Protocol):
+    """STS."""
+
+    def caller(self) -> Caller:
+        """Whose credentials these are."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in one region, as somebody sees it who looks after an environment."""
+
+    region: str
+    stacks: DeployedStacks
+    networks: Networks
+    functions: Functions
+    identity: Identity

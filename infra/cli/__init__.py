@@ -13,8 +13,11 @@ import typer
 from typer.core import TyperGroup
 
 from infra.cli.demo import demo
+from infra.cli.doctor import doctor
 from infra.cli.forward import forward
+from infra.cli.grants import grants
 from infra.cli.lint import lint
+from infra.cli.outputs import outputs
 from infra.cli.package import package
 from infra.cli.parse import parse
 from infra.cli.synth import synth
@@ -49,7 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CloudFormation for a complete environment, and the Lambda code that runs in it.",
 )
-for verb in (synth, package, lint, parse, forward, demo):
+for verb in (synth, package, lint, parse, forward, outputs, grants, doctor, demo):
     app.command()(verb)
 
 

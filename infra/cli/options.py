@@ -23,6 +23,7 @@ Profile = Annotated[
     str | None, typer.Option(metavar="NAME", help="A profile of your AWS configuration.")
 ]
 Region = Annotated[str | None, typer.Option(metavar="NAME", help="An AWS region.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 _SOURCES = "Files, folders, patterns, s3://bucket/key, s3://bucket/prefix/, or - for stdin."

@@ -18,15 +18,49 @@ _VPC = "VpcId"
 """The parameter that every stack of ours has for it."""
 
 
-def problems(vpc_id: str, facts: NetworkFacts) -> Iterator[str]:
-    """What is wrong with a network, and the fix."""
+def problems(vpc_id: str, facts: NetworkFacts) -> list[str]:
+    """What is wrong with a network and its public subnets, and the fix."""
+    return [
+        *strangers(vpc_id, facts),
+        *without_a_way_out(facts),
+        *in_one_zone(facts),
+        *without_names(vpc_id, facts, "RDS makes no server with a public address"),
+    ]
+
+
+def strangers(vpc_id: str, facts: NetworkFacts) -> Iterator[str]:
+    """Subnets that the VPC has not."""
+    for subnet_id in facts.leads_to_internet:
+        if subnet_id not in facts.zones:
+            yield f"{vpc_id} has no subnet {subnet_id}: correct network in the environment's file."
+
+
+def without_a_way_out(facts: NetworkFacts) -> Iterator[str]:
+    """Subnets that the internet does not reach."""
     for subnet_id, leads_out in facts.leads_to_internet.items():
-        if not leads_out:
+        if subnet_id in facts.zones and not leads_out:
             yield (
                 f"Subnet {subnet_id} has no route to an internet gateway: nobody would reach the "
                 "public replica. Name public subnets in network.public_subnet_ids, or give its "
                 "route table a route 0.0.0.0/0 to one."
             )
+
+
+def in_one_zone(facts: NetworkFacts) -> Iterator[str]:
+    """Subnets that RDS makes no subnet group of.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
+    """
+    if len(set(facts.zones.values())) == 1:
+        [zone] = set(facts.zones.values())
+        yield (
+            f"{', '.join(facts.zones)}: all in the zone {zone}, and RDS wants subnets in two or "
+            "more. Name another one in the environment's file."
+        )
+
+
+def without_names(vpc_id: str, facts: NetworkFacts, why: str) -> Iterator[str]:
+    """Settings of the VPC that are off, without which `why`."""
     for name, is_on in (
         ("DNS support", facts.dns_support),
         ("DNS host names", facts.dns_hostnames),
@@ -34,8 +68,8 @@ def problems(vpc_id: str, facts: NetworkFacts) -> Iterator[str]:
         if not is_on:
             option = f"--enable-{name.lower().replace('host names', 'hostnames').replace(' ', '-')}"
             yield (
-                f"{vpc_id} has {name} switched off, without which RDS makes no server with a "
-                f"public address: aws ec2 modify-vpc-attribute --vpc-id {vpc_id} {option}"
+                f"{vpc_id} has {name} switched off, without which {why}: "
+                f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} {option}"
             )
 
 
@@ -52,6 +86,6 @@ def refuse_private(stack: Stack, parameters: Mapping[str, str], aws: Aws) -> Non
         facts = aws.networks.facts(parameters[_VPC], subnet_ids)
     except AwsError:
         return
-    found = list(problems(parameters[_VPC], facts))
+    found = problems(parameters[_VPC], facts)
     if found:
         raise InputError("\n".join(found))

@@ -53,6 +53,7 @@ WALLS = {
         "infra.cli.processing",
         "infra.aws.s3",
         "infra.config",
+        "infra.deploy.general_plan",
         "infra.elk",
         "infra.local",
     ),

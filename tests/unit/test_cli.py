@@ -101,7 +101,9 @@ def test_a_wrong_command_line_is_exit_code_2(tmp_path: Path) -> None:
     assert infra("sinth", "dev", cwd=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("verb", ["synth", "lint", "package", "demo"])
+@pytest.mark.parametrize(
+    "verb", ["synth", "lint", "package", "outputs", "grants", "doctor", "demo"]
+)
 def test_help_has_examples_each_on_a_line_of_its_own(verb: str, tmp_path: Path) -> None:
     """Whoever is in a hurry copies a line."""
     done = infra(verb, "--help", cwd=tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,8 @@ class FakeAws:
     """Subnets without a route to an internet gateway."""
     without_names: set[str] = field(default_factory=set)
     """VPCs that resolve no names."""
+    zones: tuple[str, ...] = ("eu-west-1a", "eu-west-1b")
+    """Of the subnets asked for, one after the other."""
 
     def create(self, stack: NewStack) -> str:
         self.created.append(stack)
@@ -114,6 +117,7 @@ class FakeAws:
             dns_support=vpc_id not in self.without_names,
             dns_hostnames=vpc_id not in self.without_names,
             leads_to_internet={each: each not in self.private for each in subnet_ids},
+            zones=dict(zip(subnet_ids, cycle(self.zones), strict=False)),
         )
 
     @property

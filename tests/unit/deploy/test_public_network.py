@@ -12,6 +12,7 @@ from infra.aws.ec2 import BotoNetworks
 from infra.aws.services import NetworkFacts
 from infra.deploy.execution import Watcher, carry_out
 from infra.deploy.plan import creation
+from infra.deploy.public_network import strangers, without_a_way_out
 from infra.errors import AwsError, InputError
 from infra.model import Assembly
 from tests.templates.databases import stacks
@@ -50,6 +51,29 @@ def test_a_subnet_without_a_way_out_is_refused_before_anything_is_made() -> None
     assert fake.created == []
 
 
+def test_subnets_that_rds_makes_nothing_of_are_refused_too() -> None:
+    """All in one zone."""
+    fake = FakeAws(zones=("eu-west-1a",))
+    with pytest.raises(InputError) as caught:
+        carry_out(creation(database()), fake.aws, Watcher())
+    assert str(caught.value) == (
+        "subnet-2a1b2c3d, subnet-3a1b2c3d: all in the zone eu-west-1a, and RDS wants subnets in "
+        "two or more. Name another one in the environment's file."
+    )
+
+
+def test_a_subnet_of_another_vpc_is_told_apart_from_a_private_one() -> None:
+    """Whoever looks at its route table would look in vain."""
+    asked = ["s-main", "s-elsewhere"]
+    tables: list[dict[str, Any]] = [{"Associations": [{"Main": True}], "Routes": [route("igw-1")]}]
+    facts = BotoNetworks(Client(tables)).facts("vpc-1", asked)
+    assert list(facts.zones) == ["s-main"]
+    assert list(strangers("vpc-1", facts)) == [
+        "vpc-1 has no subnet s-elsewhere: correct network in the environment's file."
+    ]
+    assert list(without_a_way_out(facts)) == []
+
+
 def test_who_may_not_look_is_not_kept_from_deploying() -> None:
     """The check is a convenience."""
 
@@ -67,14 +91,24 @@ class Client:
     """EC2, as far as it is asked here."""
 
     tables: list[dict[str, Any]]
+    asked: str = ""
 
     def get_paginator(self, name: str) -> Client:
-        assert name == "describe_route_tables"
-        return self
+        return replace(self, asked=name)
 
     def paginate(self, Filters: list[dict[str, Any]]) -> list[dict[str, Any]]:  # noqa: N803
-        assert Filters == [{"Name": "vpc-id", "Values": ["vpc-1"]}]
-        return [{"RouteTables": [table]} for table in self.tables]
+        vpc, *subnets = Filters
+        assert vpc == {"Name": "vpc-id", "Values": ["vpc-1"]}
+        if self.asked == "describe_route_tables":
+            return [{"RouteTables": [table]} for table in self.tables]
+        assert self.asked == "describe_subnets"
+        [named] = subnets
+        assert named["Name"] == "subnet-id"
+        return [
+            {"Subnets": [{"SubnetId": each, "AvailabilityZone": f"zone of {each}"}]}
+            for each in reversed(named["Values"])
+            if each != "s-elsewhere"
+        ]
 
     def describe_vpc_attribute(self, VpcId: str, Attribute: str) -> dict[str, Any]:  # noqa: N803
         name = Attribute[0].upper() + Attribute[1:]
@@ -108,5 +142,6 @@ def test_a_subnets_own_table_counts_before_the_main_one() -> None:
             "s-nat": False,
             "s-own": True,
         },
+        zones={each: f"zone of {each}" for each in asked},
     )
     assert not BotoNetworks(Client([])).facts("vpc-1", ["s-main"]).leads_to_internet["s-main"]
