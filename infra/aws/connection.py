@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from infra.aws.cloudformation import BotoStacks
 from infra.aws.ec2 import BotoNetworks, BotoPrefixLists
+from infra.aws.functions import BotoFunctions
 from infra.aws.logs import BotoLogs
 from infra.aws.refusal import refusals
 from infra.aws.s3 import BotoObjects
+from infra.aws.secrets_manager import BotoSecrets
 from infra.aws.services import Aws, ObjectReader
 from infra.aws.sqs import BotoQueues
 from infra.errors import AwsError, InputError
@@ -49,6 +51,8 @@ def connect(
             queues=BotoQueues(session.client("sqs", **options)),
             prefix_lists=BotoPrefixLists(ec2),
             networks=BotoNetworks(ec2),
+            secrets=BotoSecrets(session.client("secretsmanager", **options)),
+            functions=BotoFunctions(session.client("lambda", **options)),
         )
 
 

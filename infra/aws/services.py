@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,20 @@ class Networks(Protocol):
         """What this VPC and these subnets of it are like now."""
 
 
+class Secrets(Protocol):
+    """Secrets Manager's secrets."""
+
+    def text(self, secret: str) -> str:
+        """What the secret of this name or ARN holds."""
+
+
+class Functions(Protocol):
+    """Lambda's functions."""
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """Run a function, wait, and return what it returns; AwsError where it fails."""
+
+
 @dataclass(frozen=True)
 class Aws:
     """One account in one region."""
@@ -180,3 +194,5 @@ class Aws:
     queues: Queues
     prefix_lists: PrefixLists
     networks: Networks
+    secrets: Secrets
+    functions: Functions

@@ -116,7 +116,13 @@ class FakeAws:
             leads_to_internet={each: each not in self.private for each in subnet_ids},
         )
 
+    def text(self, secret: str) -> str:
+        return '{"username": "analyst", "password": "secret"}'
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        return None
+
     @property
     def aws(self) -> Aws:
         """This fake in every role."""
-        return Aws("eu-west-1", self, self, self, self, self, self)
+        return Aws("eu-west-1", self, self, self, self, self, self, self, self)
