@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.local import authority, postgresql, rds_roles
 from infra.local.authority import Identity
 from infra.local.postgresql import Server
-from infra.local.postgresql_installation import Installation, installation, installations
+from infra.local.postgresql_installation import nearest
 from infra.local.surroundings import RDS_CA
 from lambda_src.reporting_user.verifier import verifier
 
@@ -49,7 +49,7 @@ def begin(name: str, first: First, settings: Mapping[str, str]) -> Server:
     with ExitStack() as stack:
         place = Path(os.environ["HOME"]).parent
         server = stack.enter_context(
-            postgresql.primary(_best(first.major), identity(), settings, place=place)
+            postgresql.primary(nearest(first.major), identity(), settings, place=place)
         )
         rds_roles.set_up(server, first.user, verifier(first.password))
         rds_roles.create_database(server, first.database, first.user)
@@ -89,11 +89,6 @@ def identity() -> Identity:
             Path(os.environ["HOME"], RDS_CA).write_text(made.ca)
             _identity.append(made)
         return _identity[0]
-
-
-def _best(major: int | None) -> Installation:
-    """The newest of that version, or else the newest of all."""
-    return next((each for each in installations() if each.major == major), None) or installation()
 
 
 def _kept(name: str, server: Server, stack: ExitStack) -> Server:
