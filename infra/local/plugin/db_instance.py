@@ -116,7 +116,7 @@ def _begun(name: str, properties: Properties) -> Attributes:
         return _told(record, database_servers.begin(name, first, settings))
     source = str(properties[_SOURCE]).rpartition(":")[2]
     server = database_servers.follow(name, source, settings)
-    _follows(record, rds._instances[source])
+    _follows(record, rds._instances[source], properties)
     return _told(record, server)
 
 
@@ -130,9 +130,11 @@ def _first(record: Record, properties: Properties) -> First:
     )
 
 
-def _follows(record: Record, source: Record) -> None:
-    """What a replica has of its source."""
+def _follows(record: Record, source: Record, properties: Properties) -> None:
+    """What a replica has of its source; its subnets too, unless it has others."""
     record.update({each: source[each] for each in _INHERITED if each in source})
+    if "DBSubnetGroupName" not in properties:
+        record["DBSubnetGroup"] = source["DBSubnetGroup"]
     record["ReadReplicaSourceDBInstanceIdentifier"] = source["DBInstanceIdentifier"]
     source["ReadReplicaDBInstanceIdentifiers"].append(record["DBInstanceIdentifier"])
 
