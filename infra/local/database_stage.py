@@ -6,6 +6,7 @@ Everything goes over verified TLS, and by the stack's own outputs and secrets.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import time
 from collections.abc import Iterator, Mapping
@@ -53,7 +54,8 @@ class Servers:
             "sslmode": "verify-full",
             "sslrootcert": self.ca_file,
         }
-        return "psql " + shlex.quote(" ".join(f"{name}={value}" for name, value in parts.items()))
+        words = (f"{name}={_value(str(value))}" for name, value in parts.items())
+        return "psql " + shlex.quote(" ".join(words))
 
 
 def servers(settings: Database, outputs: Mapping[str, str], aws: Aws, ca_file: Path) -> Servers:
@@ -179,6 +181,13 @@ def stage(where: Servers) -> Iterator[Stage]:
         psql.session(where.replica, where.administrator, _MAINTENANCE) as replica,
     ):
         yield Stage(where, master, replica)
+
+
+def _value(text: str) -> str:
+    """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE."""
+    if re.fullmatch(r"[\w./-]+", text):
+        return text
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _login(secret: str) -> Login:
