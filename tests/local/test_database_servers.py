@@ -17,7 +17,11 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from infra.errors import NotInstalledError
-from infra.local.postgresql_installation import installation
+from infra.local import psql
+from infra.local.emulator import Emulator
+from infra.local.postgresql_installation import installation, installations
+from infra.local.psql import Place
+from lambda_src.reporting_user.connection import Login
 from tests.conftest import plain, unavailable
 from tests.local.conftest import wait_until_nothing_is_left
 from tests.local.stacks import Client, Stack
@@ -103,6 +107,45 @@ def test_a_server_ends_with_the_local_aws(number: signal.Signals | None, tmp_pat
             assert time.monotonic() < deadline
             time.sleep(0.02)
     assert wait_until_nothing_is_left(temporary) == ([], [])
+
+
+def test_a_server_has_the_version_that_is_asked_for(client: Client) -> None:
+    """As RDS's record says, to the last number."""
+    oldest, stack = installations()[-1], Stack(client, "versions")
+    template = master(DBInstanceIdentifier="versions", EngineVersion=f"{oldest.major}.1")
+    assert stack.create(template) == "CREATE_COMPLETE"
+    [found] = client("rds").describe_db_instances(DBInstanceIdentifier="versions")["DBInstances"]
+    assert found["EngineVersion"] == oldest.version
+    stack.delete()
+
+
+def test_a_server_follows_its_parameter_group(client: Client, here: Emulator) -> None:
+    """Also when that changes; what is RDS's own is not asked of PostgreSQL."""
+    stack = Stack(client, "parameters")
+    assert stack.create(with_parameters("2h")) == "CREATE_COMPLETE"
+    [found] = client("rds").describe_db_instances(DBInstanceIdentifier="grouped")["DBInstances"]
+    place = Place("localhost", found["Endpoint"]["Port"], here.rds_ca.read_text())
+    login = Login("owner", "a long password")
+    with psql.session(place, login, "postgres") as session:
+        assert session.value("SHOW statement_timeout") == "2h"
+        assert stack.update(with_parameters("3h")) == "UPDATE_COMPLETE"
+        deadline = time.monotonic() + 20
+        while session.value("SHOW statement_timeout") != "3h":
+            assert time.monotonic() < deadline
+    stack.delete()
+
+
+def with_parameters(timeout: str) -> dict[str, Any]:
+    group = {
+        "Type": "AWS::RDS::DBParameterGroup",
+        "Properties": {
+            "Family": "postgres18",
+            "Description": "of a test",
+            "Parameters": {"rds.force_ssl": "1", "statement_timeout": timeout},
+        },
+    }
+    template = master(DBInstanceIdentifier="grouped", DBParameterGroupName={"Ref": "Group"})
+    return {"Resources": {**template["Resources"], "Group": group}}
 
 
 def test_a_protected_server_is_not_deleted(client: Client) -> None:

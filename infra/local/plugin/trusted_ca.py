@@ -24,6 +24,8 @@ def of_these_servers(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _trusting(code: bytes) -> bytes:
+    if not zipfile.is_zipfile(io.BytesIO(code)):
+        return code
     with zipfile.ZipFile(io.BytesIO(code)) as old:
         if not any(map(_is_bundle, old.namelist())):
             return code
