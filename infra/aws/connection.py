@@ -16,6 +16,7 @@ from infra.aws.functions import LONGEST_SECONDS, BotoFunctions
 from infra.aws.logs import BotoLogs
 from infra.aws.refusal import refusals
 from infra.aws.s3 import BotoObjects
+from infra.aws.secrets_manager import BotoSecrets
 from infra.aws.services import Account, Aws, ObjectReader
 from infra.aws.sqs import BotoQueues
 from infra.aws.sts import BotoIdentity
@@ -45,6 +46,7 @@ def connect(
         options: dict[str, Any] = {"region_name": region, "config": _config(endpoint_url)}
         if endpoint_url:
             options["endpoint_url"] = endpoint_url
+        once = {"config": options["config"].merge(_once())}
         ec2 = session.client("ec2", **options)
         return Aws(
             region=region,
@@ -54,6 +56,8 @@ def connect(
             queues=BotoQueues(session.client("sqs", **options)),
             prefix_lists=BotoPrefixLists(ec2),
             networks=BotoNetworks(ec2),
+            secrets=BotoSecrets(session.client("secretsmanager", **options)),
+            functions=BotoFunctions(session.client("lambda", **options | once)),
         )
 
 

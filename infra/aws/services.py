@@ -171,6 +171,20 @@ class Networks(Protocol):
         """What this VPC and these subnets of it are like now."""
 
 
+class Secrets(Protocol):
+    """Secrets Manager's secrets."""
+
+    def text(self, secret: str) -> str:
+        """What the secret of this name or ARN holds."""
+
+
+class Functions(Protocol):
+    """Lambda's functions."""
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """What a function answers, once it has; an AwsError says why it failed."""
+
+
 @dataclass(frozen=True)
 class Aws:
     """One account in one region."""
@@ -182,6 +196,8 @@ class Aws:
     queues: Queues
     prefix_lists: PrefixLists
     networks: Networks
+    secrets: Secrets
+    functions: Functions
 
 
 @dataclass(frozen=True)
@@ -213,13 +229,6 @@ class DeployedStacks(Protocol):
 
     def deployed(self, name: str) -> DeployedStack | None:
         """The stack of this name; None where there is none."""
-
-
-class Functions(Protocol):
-    """Lambda's functions."""
-
-    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
-        """What a function answers, once it has; an AwsError says why it failed."""
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,7 @@ def show(console: Console, result: Result) -> None:
 
 def hints(local: Local, folder: str, stack: str) -> str:
     """How to look at what is running, for a shell."""
-    bucket, group = local.outputs["BucketName"], local.outputs["LogGroupName"]
     here, keys = local.emulator, local.emulator.credentials
-    events = local.receiver.events_file if local.receiver else None
-    queue = local.outputs.get("QueueUrl", local.outputs["DeadLetterQueueUrl"])
-    received = f"\n  tail -f {events}   # what the receiver got\n" if events else ""
     return f"""
 Everything keeps running until Ctrl-C. To look at it, in another terminal:
 
@@ -73,10 +69,19 @@ Everything keeps running until Ctrl-C. To look at it, in another terminal:
   export AWS_ENDPOINT_URL={here.endpoint_url} AWS_DEFAULT_REGION={here.region}
   export AWS_ACCESS_KEY_ID={keys.access_key} AWS_SECRET_ACCESS_KEY={keys.secret_key}
 
+  aws cloudformation describe-stack-resources --stack-name {stack} --output table
+{_log_hints(local, folder) if local.outputs else ""}"""
+
+
+def _log_hints(local: Local, folder: str) -> str:
+    bucket, group = local.outputs["BucketName"], local.outputs["LogGroupName"]
+    events = local.receiver.events_file if local.receiver else None
+    queue = local.outputs.get("QueueUrl", local.outputs["DeadLetterQueueUrl"])
+    received = f"\n  tail -f {events}   # what the receiver got\n" if events else ""
+    return f"""\
   aws s3 ls --recursive s3://{bucket}
   aws s3 cp FILE s3://{bucket}/{folder}
   aws logs filter-log-events --log-group-name {group} --query 'events[].message'
-  aws cloudformation describe-stack-resources --stack-name {stack} --output table
   aws sqs get-queue-attributes --attribute-names All --queue-url {queue}
 {received}"""
 

@@ -14,6 +14,10 @@ from infra.errors import InfraError
 
 _CANDIDATES = ("postgres", "nobody")
 _PATIENCE_SECONDS = 120
+_LONGEST_PLACE = 60
+"""In bytes: below it stands the server's socket, whose path has at most 103 of them on macOS.
+
+https://man7.org/linux/man-pages/man7/unix.7.html allows 107."""
 
 
 class PostgresqlError(InfraError):
@@ -65,11 +69,12 @@ class Account:
             each.is_dir() and each.stat().st_mode & 0o001 for each in folders
         )
 
-    def place(self) -> Path:
-        """A folder for temporary ones that it can enter."""
-        places = [Path(each) for each in (tempfile.gettempdir(), "/tmp", "/var/tmp")]  # noqa: S108
+    def place(self, preferred: Path | None = None) -> Path:
+        """A folder for temporary ones that it can enter, and whose path is short enough."""
+        first = preferred or tempfile.gettempdir()
+        places = [Path(each) for each in (first, "/tmp", "/var/tmp")]  # noqa: S108
         for each in places:
-            if self.can_enter(each):
+            if self.can_enter(each) and len(os.fsencode(each)) <= _LONGEST_PLACE:
                 return each
         raise PostgresqlError(
             f"no other user may enter any of {', '.join(map(str, places))}, and PostgreSQL "

@@ -25,13 +25,18 @@ class Identity:
 
 def identity(*names: str) -> Identity:
     """A certificate for these host names or addresses, from an authority of its own."""
+    check_installed()
+    with tempfile.TemporaryDirectory() as folder:
+        return _made(Path(folder), names)
+
+
+def check_installed() -> None:
+    """Raise NotInstalledError unless the command is here."""
     if shutil.which("openssl") is None:
         raise NotInstalledError(
             "The openssl command makes the certificates of local servers and is not installed; "
             "on Debian: apt-get install openssl"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        return _made(Path(folder), names)
 
 
 def _made(folder: Path, names: tuple[str, ...]) -> Identity:

@@ -1,7 +1,8 @@
 """The demo's engine: everything it does, told as values and never printed.
 
 `environment` brings up the local AWS, a receiver and the synthesised stacks; `play` sends log
-files through them and compares independent counts.
+files through them and compares independent counts. `servers` finds the database's, for
+`infra.local.analysts`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,28 @@ import ipaddress
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from infra.aws.connection import connect
 from infra.aws.services import Aws, QueueCounts
-from infra.config import Environment, Logstash, Protocol
+from infra.config import Database, Environment, Logstash, Protocol
 from infra.config.prefix_lists import s3_prefix_list_name
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
 from infra.errors import InputError
 from infra.lint.references import undefined
-from infra.local import beforehand, emulator, log_files, receiver, sample
+from infra.local import (
+    beforehand,
+    database_here,
+    database_stage,
+    emulator,
+    log_files,
+    receiver,
+    sample,
+)
+from infra.local.database_stage import Servers
 from infra.local.emulator import Emulator
 from infra.local.following import LogReader, Patience, follow
 from infra.local.log_files import LogFile
@@ -30,7 +40,8 @@ from infra.local.outcome import DELIVERED, SKIPPED, ObjectOutcome, Result, Summa
 from infra.local.progress import Arrived, Changed, Tell, Told, step
 from infra.local.receiver import Receiver
 from infra.model import Assembly
-from infra.stacks import log_processor
+from infra.stacks import database, log_processor
+from infra.stacks.log_processor.reach import S3_PREFIX_LIST
 from infra.words import counted
 
 _LOOK_EVERY = 0.05
@@ -59,11 +70,13 @@ class Local:
     emulator: Emulator
     aws: Aws
     receiver: Receiver | None
-    """The bundled one, unless the user gave an address."""
+    """The bundled one, unless the user gave an address, or sends nothing."""
     outputs: Mapping[str, str]
-    """Of the log processor's stack."""
+    """Of the log processor's stack; none where there is none."""
     hidden: float
     """Seconds that its queue, if there is one, hides a message which the function has taken."""
+    database_outputs: Mapping[str, str] = field(default_factory=dict)
+    """Of the database's stack; none where there is none."""
 
 
 def for_receiver(environment: Environment, to: Address | None) -> tuple[Environment, list[str]]:
@@ -73,9 +86,8 @@ def for_receiver(environment: Environment, to: Address | None) -> tuple[Environm
     secrets are in the local AWS, and no VPC but the environment's own.
     """
     environment, notes = _without_the_other_vpc(environment)
-    if environment.database is not None:
-        notes.append("database is left out: there are no servers of RDS here")
-        environment = environment.model_copy(update={"database": None})
+    environment, of_database = database_here.for_here(environment)
+    notes += of_database
     settings = environment.log_processor
     if settings is None:
         return environment, notes
@@ -127,12 +139,20 @@ def environment(assembly: Assembly, to: Address | None, tell: Tell) -> Iterator[
         with step(tell, "start the local AWS"):
             here = held.enter_context(emulator.running(assembly.region))
         own = None
-        if to is None:
+        if to is None and _has(assembly, log_processor.ID):
             with step(tell, "start a receiver in Logstash's place"):
                 own = held.enter_context(receiver.running(here.home / "events.jsonl"))
                 to = Address(*own.address)
         aws = connect(here.region, here.endpoint_url, here.credentials)
-        yield Local(here, aws, own, _deployed(assembly, aws, to, tell), _hidden(assembly))
+        outputs = _deployed(assembly, aws, to, tell)
+        yield Local(
+            here,
+            aws,
+            own,
+            outputs.get(log_processor.ID, {}),
+            _hidden(assembly),
+            outputs.get(database.ID, {}),
+        )
 
 
 def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result:
@@ -152,14 +172,25 @@ def play(local: Local, files: Sequence[Path], prefix: str, tell: Tell) -> Result
     return _books(local, objects, attempts, seconds)
 
 
+def servers(local: Local, settings: Database) -> Servers:
+    """Where the servers of the database are, and who logs in to them."""
+    return database_stage.servers(
+        settings, local.database_outputs, local.aws, local.emulator.rds_ca
+    )
+
+
 def overrides(aws: Aws, to: Address) -> dict[str, str]:
     """What parameters get on this machine instead of what the settings say."""
     return {
         "LogstashHost": to.host,
         "LogstashPort": str(to.port),
-        "S3PrefixListId": aws.prefix_lists.id_of(s3_prefix_list_name(aws.region)),
         **_network_of(to.host),
+        **_prefix_list(aws),
     }
+
+
+def _prefix_list(aws: Aws) -> dict[str, str]:
+    return {S3_PREFIX_LIST: aws.prefix_lists.id_of(s3_prefix_list_name(aws.region))}
 
 
 def _network_of(host: str) -> dict[str, str]:
@@ -172,16 +203,22 @@ def _network_of(host: str) -> dict[str, str]:
 
 def _hidden(assembly: Assembly) -> float:
     """Without a queue nothing hides a message: Lambda itself tries again, here after seconds."""
-    stack = next(stack for stack in assembly.stacks if stack.id == log_processor.ID)
-    properties = [one.get("Properties", {}) for one in stack.template["Resources"].values()]
-    return max(float(each.get("VisibilityTimeout", 0)) for each in properties)
+    stacks = [stack for stack in assembly.stacks if stack.id == log_processor.ID]
+    properties = [
+        one.get("Properties", {}) for each in stacks for one in each.template["Resources"].values()
+    ]
+    return max((float(each.get("VisibilityTimeout", 0)) for each in properties), default=0.0)
+
+
+def _has(assembly: Assembly, stack_id: str) -> bool:
+    return any(stack.id == stack_id for stack in assembly.stacks)
 
 
 def _check(assembly: Assembly) -> None:
-    if log_processor.ID not in (stack.id for stack in assembly.stacks):
+    if not _has(assembly, log_processor.ID) and not _has(assembly, database.ID):
         raise InputError(
-            f"Environment {assembly.environment} has no log processor to show. "
-            "Add log_processor to its settings, or name another environment."
+            f"Environment {assembly.environment} has no log processor to show, and no database. "
+            "Add log_processor or database to its settings, or name another environment."
         )
     problems = [
         f"{stack.name}: {problem}"
@@ -192,15 +229,22 @@ def _check(assembly: Assembly) -> None:
         raise InputError("CloudFormation would refuse these templates:\n" + "\n".join(problems))
 
 
-def _deployed(assembly: Assembly, aws: Aws, to: Address, tell: Tell) -> Mapping[str, str]:
+def _deployed(assembly: Assembly, aws: Aws, to: Address | None, tell: Tell) -> Outputs:
     beforehand.create_buckets(assembly, aws, tell)
-    chosen = overrides(aws, to) | beforehand.overrides(assembly, tell)
+    chosen = _chosen(assembly, aws, to) | beforehand.overrides(assembly, tell)
     watcher = Watcher(event=lambda event: tell(Changed(event)), interval=_LOOK_EVERY)
     outputs: Outputs = {}
     for one in creation(assembly, chosen):
         with step(tell, str(one)):
             outputs |= carry_out([one], aws, watcher, outputs)
-    return outputs[log_processor.ID]
+    return outputs
+
+
+def _chosen(assembly: Assembly, aws: Aws, to: Address | None) -> dict[str, str]:
+    if to is not None:
+        return overrides(aws, to)
+    answered = any(S3_PREFIX_LIST in stack.parameters for stack in assembly.stacks)
+    return _prefix_list(aws) if answered else {}
 
 
 def _objects(local: Local, files: Sequence[Path], prefix: str) -> tuple[LogFile, ...]:

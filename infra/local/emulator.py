@@ -19,7 +19,7 @@ from pathlib import Path
 from infra.aws.connection import Credentials
 from infra.errors import AwsError, NotInstalledError
 from infra.local.launcher import LOG_NAME
-from infra.local.surroundings import ACCESS_KEY, ACCOUNT, SECRET_KEY, surroundings
+from infra.local.surroundings import ACCESS_KEY, ACCOUNT, RDS_CA, SECRET_KEY, surroundings
 
 MINISTACK, BOTO3 = "1.5.33", "1.43.106"
 """The versions that our plug-in is tested with: it uses private names of MiniStack, which pins
@@ -46,6 +46,11 @@ class Emulator:
     def endpoint_url(self) -> str:
         """Where every service of it is reached."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def rds_ca(self) -> Path:
+        """The CA of its database servers, as PEM; there once there has been one."""
+        return self.home / RDS_CA
 
     def last_words(self, lines: int = 20) -> str:
         """The end of what it has logged."""

@@ -103,10 +103,14 @@ class Server:
 
 @contextmanager
 def primary(
-    installation: Installation, identity: Identity, settings: Mapping[str, str] | None = None
+    installation: Installation,
+    identity: Identity,
+    settings: Mapping[str, str] | None = None,
+    *,
+    place: Path | None = None,
 ) -> Iterator[Server]:
-    """An empty server, which has nothing but SUPERUSER."""
-    with _planned(installation, identity, secrets.token_hex(16)) as server:
+    """An empty server, which has nothing but SUPERUSER; its folder is in `place` if it can be."""
+    with _planned(installation, identity, secrets.token_hex(16), place) as server:
         initial = server.home / "password"
         server.account.write(initial, server.password)
         server.account.run(
@@ -124,7 +128,8 @@ def standby(
     source: Server, identity: Identity, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """A server that follows another, and answers what only reads."""
-    with _planned(source.installation, identity, source.password) as server:
+    beside = source.home.parent
+    with _planned(source.installation, identity, source.password, beside) as server:
         server.account.run(
             server.installation.programs / "pg_basebackup",
             *("-D", server.data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"),
@@ -136,10 +141,12 @@ def standby(
 
 
 @contextmanager
-def _planned(installation: Installation, identity: Identity, password: str) -> Iterator[Server]:
+def _planned(
+    installation: Installation, identity: Identity, password: str, place: Path | None
+) -> Iterator[Server]:
     """A server's folder and port, before there is a server."""
     account = unprivileged()
-    home = Path(tempfile.mkdtemp(prefix="infra-postgresql-", dir=account.place()))
+    home = Path(tempfile.mkdtemp(prefix="infra-postgresql-", dir=account.place(place)))
     try:
         account.own(home)
         with _reserved_port() as port:
@@ -169,7 +176,7 @@ def _reserved_port() -> Iterator[int]:
 @contextmanager
 def _running(server: Server, settings: Mapping[str, str]) -> Iterator[None]:
     own_tls = _has_tls(server)
-    configure(server, _SETTINGS | _places(server, own_tls=own_tls) | dict(settings))
+    configure(server, _all_of(server, settings))
     with ExitStack() as stack:
         process = stack.enter_context(_guarded(server))
         _wait_until_ready(server, process)
@@ -180,12 +187,22 @@ def _running(server: Server, settings: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
+def reconfigure(server: Server, settings: Mapping[str, str]) -> None:
+    """Give a server that runs other settings; those that need a new start wait for it."""
+    configure(server, _all_of(server, settings))
+    server.run("SELECT pg_reload_conf()")
+
+
 def configure(server: Server, settings: Mapping[str, str]) -> None:
     """Write its configuration and who may connect."""
     quoted = {name: value.replace("'", "''") for name, value in settings.items()}
     lines = "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
     server.account.write(server.data / "postgresql.conf", lines)
     server.account.write(server.data / "pg_hba.conf", _ACCESS)
+
+
+def _all_of(server: Server, settings: Mapping[str, str]) -> dict[str, str]:
+    return _SETTINGS | _places(server, own_tls=_has_tls(server)) | dict(settings)
 
 
 def _has_tls(server: Server) -> bool:

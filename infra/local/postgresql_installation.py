@@ -42,6 +42,12 @@ def installation(major: int | None = None) -> Installation:
     return wanted[0]
 
 
+def nearest(major: int | None) -> Installation:
+    """The newest of a major version, or else the newest of all; NotInstalledError if none."""
+    same = [each for each in installations() if each.major == major]
+    return same[0] if same else installation()
+
+
 def installations() -> tuple[Installation, ...]:
     """All that this machine has, newest first."""
     complete = (folder for folder in dict.fromkeys(_folders()) if _is_complete(folder))

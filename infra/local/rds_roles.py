@@ -26,5 +26,16 @@ def set_up(server: Server, administrator: str, verifier: str) -> None:
     )
 
 
+def create_database(server: Server, name: str, owner: str) -> None:
+    """Make a database of the administrator's, unless it is there from the beginning."""
+    if name not in server.run("SELECT datname FROM pg_database").splitlines():
+        server.run(f"CREATE DATABASE {_identifier(name)} OWNER {_identifier(owner)}")
+
+
+def set_password(server: Server, user: str, verifier: str) -> None:
+    """Give a user another password, of which only this is known."""
+    server.run(f"ALTER ROLE {_identifier(user)} PASSWORD '{verifier}'")
+
+
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

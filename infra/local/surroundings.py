@@ -10,6 +10,9 @@ ACCOUNT = "123456789012"
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack's fixed root key, worth nothing elsewhere
 
+RDS_CA = "rds-ca.pem"
+"""In the folder of a local AWS: the authority of its database servers' certificates."""
+
 # What Python itself needs to find its modules and to speak the user's language.
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TMPDIR", "TZ")
 

@@ -43,6 +43,12 @@ KINDS = {
     "flow log": Kind("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     "address": Kind("ec2", "describe_addresses", "Addresses", "AllocationId"),
     "endpoint": Kind("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    "secret": Kind("secretsmanager", "list_secrets", "SecretList", "Name"),
+    "server": Kind("rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
+    "subnet group": Kind("rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupName"),
+    "parameter group": Kind(
+        "rds", "describe_db_parameter_groups", "DBParameterGroups", "DBParameterGroupName"
+    ),
     "security group": Kind("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
 }
 

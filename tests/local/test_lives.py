@@ -57,6 +57,8 @@ def environment(name: str, place: str, changes: Mapping[str, Any] | None = None)
         "artifact_bucket": f"{place}-code",
         "log_processor": {"bucket_name_prefix": place},
     }
+    # The database has lives of its own, in test_database.py.
+    data.pop("database", None)
     chosen = merged(merged(data, own), changes or {})
     return demo.for_receiver(Environment.model_validate(chosen), None)[0]
 

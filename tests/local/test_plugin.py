@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -339,3 +340,50 @@ def test_notifications_of_the_same_event_of_the_same_key_are_refused(client: Cli
     for pair in ((every, "a/", ""), (one, "a/b/", ".gz")), ((one, "", "z"), (every, "a/", ".gz")):
         with pytest.raises(ClientError, match="Configuration is ambiguously defined"):
             put(*pair)
+
+
+def generated(name: str) -> dict[str, Any]:
+    wanted = {
+        "SecretStringTemplate": '{"username":"analyst"}',
+        "GenerateStringKey": "password",
+        "PasswordLength": 48,
+        "ExcludePunctuation": True,
+    }
+    return {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {"Name": name, "GenerateSecretString": wanted},
+    }
+
+
+def test_a_secret_is_referred_to_by_its_arn_and_has_no_punctuation(
+    aws: Aws, client: Client
+) -> None:
+    """Policies name it by that, and a password can stand in a URL and in a shell."""
+    resources = {"Secret": generated("plugin/secret")}
+    made = create(aws, "secret", resources, Arn={"Ref": "Secret"})
+    described = client("secretsmanager").describe_secret(SecretId="plugin/secret")
+    assert described["ARN"] == made["Arn"]
+    password = json.loads(aws.secrets.text(made["Arn"]))["password"]
+    assert (len(password), password.isalnum()) == (48, True)
+    delete(client, "secret")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        client("secretsmanager").describe_secret(SecretId=made["Arn"])
+
+
+def test_a_secret_says_that_it_is_rotated_and_no_longer(aws: Aws, client: Client) -> None:
+    """By which function and how often; the function itself is not here."""
+    function = "arn:aws:lambda:eu-west-1:123456789012:function:rotates"
+    rotation = {
+        "SecretId": {"Ref": "Secret"},
+        "RotationLambdaARN": function,
+        "RotationRules": {"AutomaticallyAfterDays": 30},
+    }
+    resources = {
+        "Secret": generated("plugin/rotated"),
+        "Rotation": {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": rotation},
+    }
+    made = create(aws, "rotated", resources, Arn={"Ref": "Secret"})
+    described = client("secretsmanager").describe_secret(SecretId=made["Arn"])
+    assert (described["RotationEnabled"], described["RotationLambdaARN"]) == (True, function)
+    assert described["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    delete(client, "rotated")

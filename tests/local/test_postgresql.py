@@ -25,6 +25,7 @@ from infra.local.postgresql_installation import (
     copied,
     installation,
     installations,
+    nearest,
 )
 from tests.conftest import unavailable
 
@@ -53,6 +54,15 @@ def test_a_standby_follows_its_primary(newest: Installation) -> None:
         assert standby.run("SELECT number FROM kept") == "42"
         with pytest.raises(PostgresqlError, match="cannot execute INSERT in a read-only"):
             standby.run("INSERT INTO kept VALUES (43)")
+
+
+def test_the_newest_stands_in_for_a_version_that_is_not_here(newest: Installation) -> None:
+    """A demo is worth more than a number; who needs the number asks for it."""
+    assert nearest(9) == nearest(None) == newest
+    oldest = installations()[-1]
+    assert nearest(oldest.major).major == oldest.major
+    with pytest.raises(NotInstalledError, match=r"^PostgreSQL 9 is not installed \(here: "):
+        installation(9)
 
 
 def started(server: postgresql.Server, request: bytes) -> bytes:

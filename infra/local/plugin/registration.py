@@ -16,6 +16,7 @@ from infra.local.plugin import (
     classic_load_balancer,
     concurrency,
     custom_resource,
+    db_instance,
     endpoint,
     flow_log,
     function_log,
@@ -25,7 +26,10 @@ from infra.local.plugin import (
     network,
     peering_options,
     role_policy,
+    rotation_schedule,
     rules,
+    secret,
+    trusted_ca,
     vpc,
 )
 from infra.local.plugin.calls import Handler
@@ -38,6 +42,8 @@ _S3 = "ministack.services.s3"
 _IAM = "ministack.core.iam_evaluator"
 _LAMBDA = "ministack.services.lambda_svc"
 _EVENTBRIDGE = "ministack.services.eventbridge"
+_RDS = "ministack.services.rds"
+_STACKS = "ministack.services.cloudformation.stacks"
 
 PRIVATE_NAMES = (
     (_PROVISIONERS, "_RESOURCE_HANDLERS"),
@@ -45,6 +51,7 @@ PRIVATE_NAMES = (
     (_PROVISIONERS, "_STACK_TAG_PROPERTY"),
     (_PROVISIONERS, "_ec2_apply_tags"),
     (_PROVISIONERS, "_ec2_sg_permissions"),
+    (_RUNTIME, "Worker.__init__"),
     (_RUNTIME, "Worker._drain_stderr_bounded"),
     (_PERMISSIONS, "extract_resource_arn"),
     ("ministack.services.ec2", "_ACTION_MAP"),
@@ -66,6 +73,9 @@ PRIVATE_NAMES = (
     (_LAMBDA, "_put_function_concurrency"),
     (_LAMBDA, "_resolve_name"),
     (_LAMBDA, "invoke_async_with_retry"),
+    (_RDS, "_ACTION_MAP"),
+    (_RDS, "_instances"),
+    (_RDS, "_param_groups"),
     (_S3, "_bucket_owner_account"),
     (_S3, "_delete_bucket_lifecycle"),
     (_S3, "_deliver_event_to_lambda"),
@@ -73,6 +83,7 @@ PRIVATE_NAMES = (
     (_S3, "_invalid_notification_config"),
     (_S3, "_put_bucket_lifecycle"),
     (_S3, "_validate_notification_configs"),
+    (_STACKS, "_runs_on_worker_thread"),
     ("ministack.services.ec2", "_accept_vpc_peering_connection"),
     ("ministack.services.ec2", "_addresses"),
     ("ministack.services.ec2", "_allocate_address"),
@@ -96,6 +107,7 @@ PRIVATE_NAMES = (
     ("ministack.services.iam", "_delete_role_policy"),
     ("ministack.services.iam", "_put_role_policy"),
     ("ministack.services.iam", "_roles"),
+    ("ministack.services.secretsmanager", "_resolve"),
     ("ministack.core.responses", "get_account_id"),
     ("ministack.core.responses", "get_region"),
 )
@@ -112,6 +124,7 @@ _ADDED: dict[str, Handler] = {
     "AWS::EC2::SecurityGroupIngress": rules.INGRESS,
     "AWS::EC2::SecurityGroupEgress": rules.EGRESS,
     "AWS::ElasticLoadBalancing::LoadBalancer": classic_load_balancer.LOAD_BALANCER,
+    "AWS::SecretsManager::RotationSchedule": rotation_schedule.ROTATION_SCHEDULE,
 }
 
 _WRAPPED: dict[str, Callable[[Handler], Handler]] = {
@@ -121,6 +134,9 @@ _WRAPPED: dict[str, Callable[[Handler], Handler]] = {
     "AWS::Lambda::Function": concurrency.reserved,
     "AWS::Lambda::EventInvokeConfig": invoke_config.with_a_destination_of_its_role,
     "AWS::Lambda::EventSourceMapping": mapping.as_lambda_takes_it,
+    "AWS::RDS::DBInstance": db_instance.with_a_server,
+    "AWS::RDS::DBParameterGroup": db_instance.with_their_parameters,
+    "AWS::SecretsManager::Secret": secret.named_by_its_arn,
 }
 
 _TAGGED = (
@@ -165,6 +181,7 @@ def register() -> None:
     )
     s3._deliver_event_to_lambda = invocation.from_bucket(s3._deliver_event_to_lambda)
     _invoke_as_lambda_does()
+    _serve_databases()
 
 
 def _invoke_as_lambda_does() -> None:
@@ -176,6 +193,16 @@ def _invoke_as_lambda_does() -> None:
     buses: Any = import_module(_EVENTBRIDGE)
     buses._dispatch_to_lambda = invocation.asynchronously
     buses._invoke_target = invocation.from_rule(buses._invoke_target)
+
+
+def _serve_databases() -> None:
+    databases: Any = import_module(_RDS)
+    actions = databases._ACTION_MAP
+    actions["DeleteDBInstance"] = db_instance.ended_by_its_api(actions["DeleteDBInstance"])
+    stacks: Any = import_module(_STACKS)
+    stacks._runs_on_worker_thread = db_instance.on_a_thread(stacks._runs_on_worker_thread)
+    worker = import_module(_RUNTIME).Worker
+    worker.__init__ = trusted_ca.of_these_servers(worker.__init__)
 
 
 def missing_names() -> list[str]:

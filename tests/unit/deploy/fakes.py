@@ -120,7 +120,13 @@ class FakeAws:
             zones=dict(zip(subnet_ids, cycle(self.zones), strict=False)),
         )
 
+    def text(self, secret: str) -> str:
+        return '{"username": "analyst", "password": "secret"}'
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        return None
+
     @property
     def aws(self) -> Aws:
         """This fake in every role."""
-        return Aws("eu-west-1", self, self, self, self, self, self)
+        return Aws("eu-west-1", self, self, self, self, self, self, self, self)

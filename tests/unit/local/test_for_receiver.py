@@ -102,8 +102,30 @@ def test_a_vpc_that_would_have_to_be_here_is_left_out(
     assert for_receiver(asked, None) == (expected, notes)
 
 
-def test_a_database_is_left_out_and_the_user_told() -> None:
-    """Nothing of RDS runs here: its stack would be made of records, and its function fail."""
-    changed, notes = for_receiver(load("prod"), None)
+def test_a_database_comes_along_without_what_is_elsewhere() -> None:
+    """Its servers are real; a zone and a function of the account's are not."""
+    data = load("prod").model_dump(exclude_unset=True, by_alias=True)
+    data["database"]["rotation"] = {"every_days": 30}
+    zone = {"hosted_zone_id": "Z0123456789ABCDEFGHIJ", "name": "reports.shop.example.com"}
+    data["database"]["replicas"][0]["dns"] = zone
+    changed, notes = for_receiver(Environment.model_validate(data), None)
+    assert changed.database == load("prod").database
+    assert notes[:2] == [
+        "database.rotation is left out: the function that rotates is not here",
+        "database.replicas.dns is left out: the hosted zone is not here",
+    ]
+
+
+def test_a_database_in_a_vpc_of_somebodys_is_left_out() -> None:
+    """There is none of its subnets here."""
+    data = load("reporting").model_dump(exclude_unset=True, by_alias=True)
+    data["network"] = {
+        "vpc_id": "vpc-0a1b2c3d",
+        "cidr": "10.60.0.0/16",
+        "private_subnet_ids": ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
+        "public_subnet_ids": ["subnet-2a1b2c3d", "subnet-3a1b2c3d"],
+        "private_route_table_ids": ["rtb-0a1b2c3d"],
+    }
+    changed, notes = for_receiver(Environment.model_validate(data), None)
     assert changed.database is None
-    assert "database is left out: there are no servers of RDS here" in notes
+    assert notes == ["database is left out: the VPC that it is to stand in is not here"]

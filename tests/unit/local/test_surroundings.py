@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.errors import NotInstalledError
-from infra.local import emulator, postgresql_installation
+from infra.local import emulator, postgresql_installation, psql
 from infra.local.surroundings import surroundings
 
 
@@ -40,7 +40,12 @@ def test_the_extra_pins_the_version_that_the_plug_in_is_tested_with() -> None:
     setup = ConfigParser()
     setup.read(Path(__file__).parents[3] / "setup.cfg")
     pins = setup["options.extras_require"]["local"].split()
-    assert pins == [f"ministack=={emulator.MINISTACK}", f"boto3=={emulator.BOTO3}"]
+    assert pins == [
+        f"ministack=={emulator.MINISTACK}",
+        f"boto3=={emulator.BOTO3}",
+        psql.DRIVER,
+        postgresql_installation.PACKAGE,
+    ]
     for extra in ("postgresql", "test"):
         pins = setup["options.extras_require"][extra].split("\n")
         assert postgresql_installation.PACKAGE in pins
