@@ -31,6 +31,7 @@ from infra.local.plugin import (
     secret,
     trusted_ca,
     vpc,
+    workers,
 )
 from infra.local.plugin.calls import Handler
 
@@ -53,6 +54,9 @@ PRIVATE_NAMES = (
     (_PROVISIONERS, "_ec2_sg_permissions"),
     (_RUNTIME, "Worker.__init__"),
     (_RUNTIME, "Worker._drain_stderr_bounded"),
+    (_RUNTIME, "_lock"),
+    (_RUNTIME, "_workers"),
+    (_RUNTIME, "kill_workers"),
     (_PERMISSIONS, "extract_resource_arn"),
     ("ministack.services.ec2", "_ACTION_MAP"),
     (_CUSTOM_RESOURCES, "deliver_response"),
@@ -72,7 +76,9 @@ PRIVATE_NAMES = (
     (_LAMBDA, "_get_func_record_for_ref"),
     (_LAMBDA, "_put_function_concurrency"),
     (_LAMBDA, "_resolve_name"),
+    (_LAMBDA, "invalidate_worker"),
     (_LAMBDA, "invoke_async_with_retry"),
+    (_LAMBDA, "release_worker"),
     (_RDS, "_ACTION_MAP"),
     (_RDS, "_instances"),
     (_RDS, "_param_groups"),
@@ -186,6 +192,8 @@ def register() -> None:
 
 def _invoke_as_lambda_does() -> None:
     functions: Any = import_module(_LAMBDA)
+    functions.invalidate_worker = workers.invalidated(functions.invalidate_worker)
+    functions.release_worker = workers.released(functions.release_worker)
     functions.invoke_async_with_retry = asynchronous.invoke
     functions._execute_function_dispatch = asynchronous.under_one_id(
         functions._execute_function_dispatch
