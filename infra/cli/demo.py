@@ -21,7 +21,8 @@ from infra.errors import InputError
 from infra.local import analysts, database_here, log_files, report, sample
 from infra.local import demo as engine
 from infra.local.database_outcome import Shown
-from infra.local.demo import Address, Local
+from infra.local.demo import Local
+from infra.local.differences import Address, for_receiver
 from infra.local.outcome import Result
 from infra.local.progress import Noted, Tell
 from infra.model import Assembly
@@ -65,7 +66,7 @@ def demo(
     chosen = [*(files or ()), *(file or ())]
     log_files.check(chosen)
     address = _address(to) if to else None
-    environment, notes = engine.for_receiver(load(env), address)
+    environment, notes = for_receiver(load(env), address)
     _check(environment, address, chosen)
     assembly = assemble(environment)
     talk, results = _console(sys.stderr), _console(sys.stdout)
