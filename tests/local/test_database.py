@@ -118,6 +118,18 @@ def admits(lived: Life) -> set[str]:
     return {network["CidrIp"] for rule in rules for network in rule["IpRanges"]}
 
 
+EVERYTHING = {
+    "multi_az": True,
+    "monitoring_seconds": 60,
+    "log_exports": {"kinds": ["postgresql", "upgrade"], "retention_days": 7},
+    "rotation": {
+        "every_days": 30,
+        "function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:rotates",
+    },
+}
+"""What the shared one does without."""
+
+
 @pytest.mark.parametrize("topology", ["shared", "isolated"])
 def test_an_analyst_reads_from_the_create_to_the_end(
     topology: str, here: Emulator, aws: Aws, client: Client
@@ -126,7 +138,9 @@ def test_an_analyst_reads_from_the_create_to_the_end(
 
     Of the isolated one the servers are gone before: that does not hold the deletion up.
     """
-    before, settings = everything(client), environment(f"database-{topology}", topology)
+    changes = EVERYTHING if topology == "isolated" else {}
+    settings = environment(f"database-{topology}", topology, **changes)
+    before = everything(client)
     lived = life(settings, here, aws, client)
     made, where = lived.stack.resources(), lived.servers
     tells_the_truth(lived)
