@@ -21,7 +21,8 @@ from infra.errors import InputError
 from infra.local import analysts, database_here, log_files, report, sample
 from infra.local import demo as engine
 from infra.local.database_outcome import Shown
-from infra.local.demo import Address, Local
+from infra.local.demo import Local
+from infra.local.differences import Address, for_receiver
 from infra.local.outcome import Result
 from infra.local.progress import Noted, Tell
 from infra.model import Assembly
@@ -65,7 +66,7 @@ def demo(
     chosen = [*(files or ()), *(file or ())]
     log_files.check(chosen)
     address = _address(to) if to else None
-    environment, notes = engine.for_receiver(load(env), address)
+    environment, notes = for_receiver(load(env), address)
     _check(environment, address, chosen)
     assembly = assemble(environment)
     talk, results = _console(sys.stderr), _console(sys.stdout)
@@ -79,8 +80,13 @@ def demo(
         _show(results, result, shown, json)
         if keep:
             _stay(talk, _hints(environment, assembly, local, shown))
+    raise typer.Exit(code(result, shown))
+
+
+def code(result: Result | None, shown: Shown | None) -> int:
+    """0 if every line is accounted for, and the analyst is as he should be."""
     accounted, holds = result is None or result.accounted, shown is None or shown.holds
-    raise typer.Exit(0 if accounted and holds else 1)
+    return 0 if accounted and holds else 1
 
 
 def _check(environment: Environment, to: Address | None, files: list[Path]) -> None:

@@ -66,6 +66,20 @@ def test_an_analyst_is_shown_and_can_be_joined(temporary: Path) -> None:
     assert wait_until_nothing_is_left(temporary) == ([], [])
 
 
+@pytest.mark.parametrize("arguments", [("x.log",), ("--to", "tcp://127.0.0.1:5045")])
+def test_logs_for_a_database_alone_are_refused(arguments: tuple[str, ...], temporary: Path) -> None:
+    """Nothing would read them; the message says so before anything starts."""
+    (temporary / "x.log").write_text("")
+    chosen = (str(temporary / each) if each == "x.log" else each for each in arguments)
+    with started(temporary, "--env", "reporting", *chosen) as running:
+        _, said = running.communicate(timeout=120)
+    assert (running.returncode, said) == (
+        1,
+        "infra: Environment reporting has no log processor: nothing reads log files or sends to a "
+        "receiver. Leave them out, or name another environment.\n",
+    )
+
+
 def told(lines: Iterable[str]) -> tuple[dict[str, str], str]:
     """The variables that are to be exported, and the line that connects."""
     shell: dict[str, str] = {}

@@ -15,7 +15,8 @@ from infra.assembly import assemble
 from infra.config import load
 from infra.errors import InputError
 from infra.local import demo
-from infra.local.demo import Address, Local
+from infra.local.demo import Local
+from infra.local.differences import Address, for_receiver
 from infra.local.outcome import Result
 from infra.local.progress import Finished, Progress, Told
 from infra.model import Assembly, Stack
@@ -115,7 +116,7 @@ def test_lumberjack_receivers_are_served_too(assembly: Assembly, tmp_path: Path)
     path.write_text(f"{CLASSIC}\n{CLASSIC}\n")
     with receiving(acknowledging()) as receiver:
         to = Address("127.0.0.1", receiver.port, "lumberjack")
-        environment, _ = demo.for_receiver(load("dev"), to)
+        environment, _ = for_receiver(load("dev"), to)
         result, _ = played(assemble(environment), [path], to)
     assert (result.problems, result.sent) == ((), 2)
 

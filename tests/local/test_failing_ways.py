@@ -15,7 +15,7 @@ import pytest
 from infra.aws.services import Aws
 from infra.deploy.execution import Outputs
 from infra.local import sample
-from infra.local.demo import Address
+from infra.local.differences import Address
 from infra.local.emulator import Emulator
 from infra.local.outcome import Summary
 from infra.stacks import log_processor

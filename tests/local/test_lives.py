@@ -15,7 +15,8 @@ from infra.aws.services import Aws
 from infra.config import Environment, load
 from infra.errors import AwsError
 from infra.local import demo, receiver
-from infra.local.demo import Address, Local
+from infra.local.demo import Local
+from infra.local.differences import Address, for_receiver
 from infra.local.emulator import Emulator
 from infra.model import Assembly
 from infra.stacks import log_processor
@@ -60,7 +61,7 @@ def environment(name: str, place: str, changes: Mapping[str, Any] | None = None)
     # The database has lives of its own, in test_database.py.
     data.pop("database", None)
     chosen = merged(merged(data, own), changes or {})
-    return demo.for_receiver(Environment.model_validate(chosen), None)[0]
+    return for_receiver(Environment.model_validate(chosen), None)[0]
 
 
 def merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

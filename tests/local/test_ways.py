@@ -17,7 +17,8 @@ import pytest
 
 from infra.aws.services import Aws
 from infra.local import demo, receiver, sample
-from infra.local.demo import Address, Local
+from infra.local.demo import Local
+from infra.local.differences import Address
 from infra.local.emulator import Emulator
 from infra.local.outcome import COUNTS, Summary
 from infra.stacks import log_processor

@@ -16,7 +16,7 @@ from infra.deploy.execution import Outputs
 from infra.deploy.plan import CreateStack, UploadAsset, creation
 from infra.deploy.wiring import resolve
 from infra.local import demo
-from infra.local.demo import Address
+from infra.local.differences import Address
 from infra.model import Assembly, Asset
 from infra.model import Stack as Composed
 from tests.local.stacks import Client, Stack

@@ -12,7 +12,7 @@ from infra.config import Environment, load
 from infra.deploy.execution import Outputs, Watcher, carry_out
 from infra.deploy.plan import creation
 from infra.local import demo
-from infra.local.demo import Address
+from infra.local.differences import Address
 from infra.model import Assembly
 from tests.local.stacks import Client, Stack
 

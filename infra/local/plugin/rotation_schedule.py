@@ -11,13 +11,19 @@ from ministack.services import secretsmanager
 
 from infra.local.plugin.calls import Handler, Properties
 
+_DAYS = "AutomaticallyAfterDays"
+
 
 def _create(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, dict[str, str]]:
     secret = _secret(properties)
     if secret is None:
         raise ValueError("Secrets Manager can't find the specified secret.")
     secret["RotationEnabled"] = True
-    secret["RotationRules"] = dict(properties.get("RotationRules", {}))
+    rules = dict(properties.get("RotationRules", {}))
+    if _DAYS in rules:
+        # From a parameter it comes as text.
+        rules[_DAYS] = int(rules[_DAYS])
+    secret["RotationRules"] = rules
     secret["RotationLambdaARN"] = properties.get("RotationLambdaARN")
     arn = str(secret["ARN"])
     return arn, {"Id": arn}

@@ -12,11 +12,13 @@ import pytest
 from rich.console import Console
 
 from infra.cli import database_transcript
+from infra.cli.demo import code
 from infra.local.database_outcome import Asked, Shown
 from infra.local.database_stage import Servers
 from infra.local.psql import Answer, Place, Refusal
 from infra.local.report import as_json
 from lambda_src.reporting_user.connection import Login
+from tests.unit.local.test_outcome import RESULT
 
 COUNT = Answer(("orders",), (("1000",),))
 DENIED = Refusal("ERROR:  permission denied for table orders")
@@ -107,6 +109,15 @@ def test_what_is_not_as_it_should_be_is_the_verdict() -> None:
         "NOT all is as it should be for the analyst:",
         f"  {READ.shows}: {READ.statement} ended with {DENIED.words!r}",
     ]
+
+
+def test_one_thing_that_is_not_as_it_should_be_fails_the_demo() -> None:
+    """Whatever became of the log lines; and the other way round."""
+    failed = replace(SHOWN, asked=(READ, replace(WRITE, answer=Answer((), ()))))
+    every = [code(result, what) for result in (None, RESULT) for what in (None, SHOWN, failed)]
+    assert every == [0, 0, 1, 0, 0, 1]
+    lost = replace(RESULT, receiver_problem="it stopped")
+    assert [code(lost, what) for what in (None, SHOWN)] == [1, 1]
 
 
 def test_other_programs_get_every_answer() -> None:

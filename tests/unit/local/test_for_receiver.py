@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.config import Environment, Protocol, load
-from infra.local.demo import Address, for_receiver
+from infra.local.differences import Address, for_receiver
 from tests.unit.test_config import CERTIFICATE
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:logstash-AbCdEf"
