@@ -11,7 +11,7 @@ Env = Annotated[
     str,
     typer.Argument(
         metavar="ENV",
-        help="A shipped example (dev, prod) or the path of a YAML file.",
+        help="A shipped example (dev, prod, reporting) or the path of a YAML file.",
         show_default=False,
     ),
 ]
