@@ -35,7 +35,7 @@ Who reads on the replica {servers.replica_name} has the password that is in this
 def _head(shown: Shown) -> str:
     instead = "" if _is_wanted(shown) else f", in place of the {shown.wanted_version} of RDS"
     return (
-        f"{shown.user}, who analyses, on the read replica {shown.replica} "
+        f"user {shown.user} on the read replica {shown.replica} "
         f"(PostgreSQL {shown.version}{instead}):"
     )
 

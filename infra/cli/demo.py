@@ -53,7 +53,7 @@ def demo(
     forward them to a receiver in Logstash's place, and compares what each of them counted. An
     environment with a database gets a real PostgreSQL master and replica, on which the analyst
     reads, is refused to write, and reads what comes later. No account, no container; nothing stays
-    behind. Exits with 0 only if every line is accounted for and the analyst is as he should be.
+    behind. Exits with 0 only if every line is accounted for and every answer is the right one.
 
     \b
     Examples:
@@ -84,7 +84,7 @@ def demo(
 
 
 def code(result: Result | None, shown: Shown | None) -> int:
-    """0 if every line is accounted for, and the analyst is as he should be."""
+    """0 if every line is accounted for, and every answer of the database is the right one."""
     accounted, holds = result is None or result.accounted, shown is None or shown.holds
     return 0 if accounted and holds else 1
 

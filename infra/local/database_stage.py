@@ -146,9 +146,13 @@ class Stage:
         return made
 
     def asked(self, shows: str, database: str, statement: str, wanted: Answer | Refusal) -> Asked:
-        """What the analyst is told on the replica."""
-        with psql.session(self.where.replica, self.where.analyst, database) as session:
-            return Asked(shows, database, statement, session.ask(statement), wanted)
+        """What the analyst is told on the replica; not to be let in is an answer, too."""
+        try:
+            with psql.session(self.where.replica, self.where.analyst, database) as session:
+                answer = session.ask(statement)
+        except PostgresqlError as error:
+            answer = Refusal(str(error))
+        return Asked(shows, database, statement, answer, wanted)
 
     def wait_for_replica(self) -> None:
         """Wait until the replica has all that has been done on the master."""

@@ -57,6 +57,8 @@ def analyses(lived: Life) -> None:
         on.schema("shop", "sales", OWNER)
         on.table("shop", "sales", "early", 3, OWNER)
         assert lived.count(on, "sales.early") == "ERROR:  permission denied for schema sales"
+        into = str(lived.count(on, "pg_class", "postgres"))
+        assert into.endswith('FATAL:  permission denied for database "postgres"')
 
 
 def analyses_after_the_schedule(lived: Life) -> None:

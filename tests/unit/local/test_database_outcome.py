@@ -80,8 +80,7 @@ def test_an_answer_is_what_was_wanted_or_a_problem(asked: Asked, problem: str | 
 def test_it_looks_as_a_session_of_psql_does() -> None:
     """The line that connects, what is asked, and the answer with its head."""
     assert shown(SHOWN) == [
-        "analyst, who analyses, on the read replica analysts (PostgreSQL 18.4, in place of the "
-        "17.9 of RDS):",
+        "user analyst on the read replica analysts (PostgreSQL 18.4, in place of the 17.9 of RDS):",
         "",
         "$ psql 'host=localhost port=5432'",
         "-- it is read",
@@ -104,7 +103,7 @@ def test_what_is_not_as_it_should_be_is_the_verdict() -> None:
     failed = replace(SHOWN, asked=(replace(READ, answer=DENIED),), version="17.9")
     assert not failed.holds
     lines = shown(failed)
-    assert lines[0] == "analyst, who analyses, on the read replica analysts (PostgreSQL 17.9):"
+    assert lines[0] == "user analyst on the read replica analysts (PostgreSQL 17.9):"
     assert lines[-2:] == [
         "NOT all is as it should be for the analyst:",
         f"  {READ.shows}: {READ.statement} ended with {DENIED.words!r}",
