@@ -23,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half of the time tests wait, for servers and timeouts: two workers share a core."""
+    return 2 * len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0, 1])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with what takes long come first, so that no worker is left with it at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
