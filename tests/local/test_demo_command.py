@@ -174,19 +174,28 @@ def launchers_below(parent: int) -> list[int]:
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 
 
+MOMENTS = [
+    pytest.param(guard_runs, id="guard runs", marks=on_linux),
+    pytest.param(folder_is_made, id="folder is made"),
+    pytest.param(emulator_is_forked, id="emulator is forked", marks=on_linux),
+    pytest.param(told("start the local AWS"), id="local AWS is up"),
+    pytest.param(told("upload log_processor"), id="code is uploaded"),
+    pytest.param(told("put 13 log objects"), id="objects are on their way"),
+]
+SIGNALS = [
+    *((each, signal.SIGINT, 130) for each in MOMENTS),
+    *((each, signal.SIGKILL, -9) for each in MOMENTS),
+    # It takes the same way as SIGINT.
+    *((each, signal.SIGTERM, 143) for each in MOMENTS[-2:]),
+]
+
+
 @pytest.mark.parametrize(
-    "moment",
+    ("moment", "number", "code"),
     [
-        pytest.param(guard_runs, id="guard runs", marks=on_linux),
-        pytest.param(folder_is_made, id="folder is made"),
-        pytest.param(emulator_is_forked, id="emulator is forked", marks=on_linux),
-        pytest.param(told("start the local AWS"), id="local AWS is up"),
-        pytest.param(told("upload log_processor"), id="code is uploaded"),
-        pytest.param(told("put 13 log objects"), id="objects are on their way"),
+        pytest.param(*each.values, number, code, id=f"{number.name}-{each.id}", marks=each.marks)
+        for each, number, code in SIGNALS
     ],
-)
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
 def test_a_signal_at_any_moment_leaves_nothing_behind(
     temporary: Path,

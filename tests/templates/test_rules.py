@@ -556,7 +556,7 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(environments())
 def test_any_valid_settings_give_templates_without_findings(changes: dict[str, Any]) -> None:
     """The settings refuse whatever would make a template that an engine complains of."""

@@ -6,5 +6,5 @@ from hypothesis import settings
 
 from infra.packaging import embedded
 
-settings.register_profile("few", deadline=None, max_examples=10)
+settings.register_profile("few", deadline=None, max_examples=4)
 exec(compile(embedded("log_processor"), "index.py", "exec"), {"__name__": "index"})
