@@ -10,6 +10,12 @@ from troposphere import AWSHelperFn, Template, rds
 
 _WORKERS = "64"
 """More than the largest servers begin with by themselves (two for each processor)."""
+# https://www.postgresql.org/docs/current/runtime-config-logging.html
+_NO_STATEMENTS = {
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_error_statement": "panic",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +35,11 @@ def master_parameters(
     major: str,
     max_connections: AWSHelperFn,
     slot_megabytes: AWSHelperFn,
+    logs_statements: bool,
 ) -> rds.DBParameterGroup:
     """TLS for everybody, passwords kept as SCRAM verifiers, and no replica that fills the disk.
+
+    Without `logs_statements` no statement reaches the server's log, however it ends.
 
     A replica that falls far behind would make the master keep every change since. Beyond
     `slot_megabytes` it gives up, and the replica goes on from the archive that RDS has in S3.
@@ -44,6 +53,7 @@ def master_parameters(
         {
             **_common(max_connections),
             "max_slot_wal_keep_size": slot_megabytes,
+            **({} if logs_statements else _NO_STATEMENTS),
         },
     )
 

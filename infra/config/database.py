@@ -83,14 +83,19 @@ class LogExports(Settings):
 
 
 class Rotation(Settings):
-    """How the master password is changed from time to time."""
+    """How the master password is changed from time to time.
+
+    AWS's function writes the new password into a statement as it is, so the server then logs no
+    statement: https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas
+    """
 
     every_days: Annotated[int, Strict(), Field(ge=1, le=1000)] = Field(
         description="days after which it is another one, 1 to 1000"
     )
     function_arn: FunctionArn | None = Field(
         default=None,
-        description="a rotation function of yours, in place of the one that AWS makes",
+        description="a rotation function of yours, in place of the one that AWS makes; "
+        "with that one the master logs no statements, as the password stands in one",
     )
 
 

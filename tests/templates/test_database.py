@@ -35,6 +35,8 @@ FULL: dict[str, Any] = {
     "rotation": {"every_days": 30},
 }
 
+ROTATION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:rotation"
+
 
 def resource(stack: Stack, title: str) -> dict[str, Any]:
     found: dict[str, Any] = stack.template["Resources"][title]
@@ -429,10 +431,32 @@ def test_the_master_password_is_rotated_by_a_function_that_reaches_it() -> None:
     assert "RotationIngress" in stack.template["Resources"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "logged"),
+    [
+        ({}, True),
+        ({"rotation": {"every_days": 30}}, False),
+        ({"rotation": {"every_days": 30, "function_arn": ROTATION_ARN}}, True),
+    ],
+)
+def test_no_statement_is_logged_where_a_password_stands_in_one(
+    changes: dict[str, Any], logged: bool
+) -> None:
+    """AWS's rotation function writes it there in clear, and one that fails is logged otherwise."""
+    parameters = properties(database_of(**changes), "MasterParameters")["Parameters"]
+    silent = {
+        "log_statement": "none",
+        "log_min_duration_statement": "-1",
+        "log_min_error_statement": "panic",
+    }
+    assert {name: parameters.get(name) for name in silent} == (
+        dict.fromkeys(silent) if logged else silent
+    )
+
+
 def test_a_rotation_function_of_ones_own_needs_no_transform() -> None:
     """Nor does anything else have to change."""
-    arn = "arn:aws:lambda:eu-west-1:123456789012:function:rotation"
-    stack = database_of(rotation={"every_days": 30, "function_arn": arn})
+    stack = database_of(rotation={"every_days": 30, "function_arn": ROTATION_ARN})
     assert "Transform" not in stack.template
     assert properties(stack, "MasterSecretRotation")["RotationLambdaARN"] == {
         "Ref": "RotationFunctionArn"

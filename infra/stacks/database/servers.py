@@ -55,6 +55,7 @@ def master(
             major=settings.major,
             max_connections=common.max_connections,
             slot_megabytes=_slot_megabytes(draft, settings),
+            logs_statements=settings.rotation is None or settings.rotation.function_arn is not None,
         ),
         multi_az=settings.multi_az,
         backup_days=draft.number(
