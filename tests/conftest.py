@@ -21,6 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-snapshots", action="store_true", help="write tests/templates/snapshots anew"
     )
+    parser.addoption(
+        "--thorough", action="store_true", help="also what is tried once more in another way"
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -29,8 +32,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0, 1])
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules with what takes long come first, so that no worker is left with it at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is thorough has to be asked for.
+
+    Modules with what takes long come first, so that no worker is left with it at the end.
+    """
+    if not config.getoption("--thorough"):
+        left_out = [item for item in items if item.get_closest_marker("thorough") is not None]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item.get_closest_marker("thorough") is None]
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
     items.sort(key=lambda item: item.path not in slow)
 

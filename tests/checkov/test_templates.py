@@ -15,6 +15,7 @@ CANNOT_BE_HAD = 3
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_everything_that_checkov_finds_is_accepted_with_a_reason() -> None:
     """And nothing is accepted in vain; the table says which, where and why."""
     done = subprocess.run([SCRIPT, sys.executable], capture_output=True, text=True, check=False)

@@ -12,7 +12,13 @@ from tests.unit.log_processor.test_other_pythons import interpreters
 from .functions import Python, inline, unpacked
 
 
-@pytest.fixture(scope="session", params=[unpacked, inline], ids=["zip", "embedded"])
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(unpacked, id="zip"),
+        pytest.param(inline, id="embedded", marks=pytest.mark.thorough),
+    ],
+)
 def code(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The function's code where Lambda has it, carried in either way."""
     laid: Path = request.param(tmp_path_factory.mktemp("task"))

@@ -9,7 +9,10 @@ import pytest
 from .servers import VERSIONS, Pair, Shop, pair_of, shop_of
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
+@pytest.fixture(
+    scope="session",
+    params=[*VERSIONS[:-1], pytest.param(VERSIONS[-1], marks=pytest.mark.thorough)],
+)
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     """Primary and standby."""
     with pair_of(request.param) as running:

@@ -28,6 +28,7 @@ PLUGINS = ("-p", "tests.unit.packaging.embedded_plugin", "-p", "no:cacheprovider
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_embedded_modules_behave_as_the_sources_do() -> None:
     """Nothing of what was cut out of them was needed."""
     deselected = [f"--deselect={TESTS}/{each}" for each in APART]
