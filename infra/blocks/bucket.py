@@ -71,10 +71,19 @@ def private_bucket(
             **properties,
         )
     )
-    resources = [arn, objects_arn]
+    _add_policy(template, bucket, [arn, objects_arn], statements)
+    return bucket
+
+
+def _add_policy(
+    template: Template,
+    bucket: s3.Bucket,
+    resources: list[AWSHelperFn],
+    statements: Sequence[Statement],
+) -> None:
     template.add_resource(
         s3.BucketPolicy(
-            f"{title}Policy",
+            f"{bucket.title}Policy",
             Bucket=Ref(bucket),
             PolicyDocument=PolicyDocument(
                 Version="2012-10-17",
@@ -88,7 +97,6 @@ def private_bucket(
             ),
         )
     )
-    return bucket
 
 
 def _accepted(*, logged: bool) -> dict[str, str]:

@@ -5,16 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
-from tests.unit.commands import Infra, in_process
-
-
-@pytest.fixture
-def infra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Infra:
-    return in_process(tmp_path, monkeypatch, capfdbinary)
+from tests.unit.commands import Infra
 
 
 def test_settings_that_cannot_be_used_are_a_failed_check(infra: Infra) -> None:

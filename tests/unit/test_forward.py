@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lambda_src.log_processor.delivery import Protocol
-from tests.unit.commands import Infra, ended, in_process, started
+from tests.unit.commands import Infra, ended, started
 from tests.unit.processing.fakes import CLASSIC
 
 from .log_processor.certificates import NAME, certificates, server_context
@@ -18,13 +18,6 @@ from .log_processor.lumberjack_server import acknowledging
 from .log_processor.receivers import Behaviour, StandIn, over_tls, receiving
 
 LINE = f"{CLASSIC}\n"
-
-
-@pytest.fixture
-def infra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Infra:
-    return in_process(tmp_path, monkeypatch, capfdbinary)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.unit.aws_server import AwsServer, Refusal, aws_server
-from tests.unit.commands import Infra, in_process
+from tests.unit.commands import Infra
 
 FUNCTION = "reporting-database-reporting-user"
 ANSWER = {
@@ -27,13 +27,6 @@ ANSWER = {
     "Omitted": 0,
 }
 COUNTED = "reporting: user reporting: 1 statement run, 1 missing, 0 problems"
-
-
-@pytest.fixture
-def infra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Infra:
-    return in_process(tmp_path, monkeypatch, capfdbinary)
 
 
 @pytest.fixture

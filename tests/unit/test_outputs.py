@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.unit.aws_server import AwsServer, aws_server
-from tests.unit.commands import Infra, in_process
+from tests.unit.commands import Infra
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reporting-database/reporting-AbCdEf"
 HOST = "replica.abcdefgh.eu-west-1.rds.amazonaws.com"
@@ -24,13 +23,6 @@ DATABASE = {
     "ReportingSecretArn": SECRET,
 }
 CERTIFICATES = "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
-
-
-@pytest.fixture
-def infra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Infra:
-    return in_process(tmp_path, monkeypatch, capfdbinary)
 
 
 @pytest.fixture

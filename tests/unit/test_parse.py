@@ -12,19 +12,12 @@ from pathlib import Path
 import pytest
 
 from lambda_src.log_processor.origin import Origin
-from tests.unit.commands import COMMAND, ROOT, Infra, ended, in_process, started
+from tests.unit.commands import COMMAND, ROOT, Infra, ended, started
 from tests.unit.processing.fakes import CLASSIC
 
 from .log_processor.samples import ALB_34
 
 LINE = f"{CLASSIC}\n"
-
-
-@pytest.fixture
-def infra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Infra:
-    return in_process(tmp_path, monkeypatch, capfdbinary)
 
 
 def test_events_stand_on_stdout_and_the_summary_on_stderr(infra: Infra, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import traceback
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from botocore.exceptions import ConnectTimeoutError
 from lambda_src.log_processor.delivery import TlsOptions
 from lambda_src.log_processor.errors import SettingsError
 from lambda_src.log_processor.secrets import client, tls_options
+from tests.unit.secrets_manager import Manager
 
 from .buckets import refusal
 
@@ -20,21 +20,8 @@ ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:logstash-AbCdEf"
 OPTIONS = TlsOptions(ca="file's CA", certificate="file's certificate", server_name="variable")
 
 
-@dataclass
-class Manager:
-    """Gives one answer."""
-
-    answer: dict[str, Any] | Exception
-
-    def get_secret_value(self, **request: str) -> Any:
-        assert request == {"SecretId": ARN}
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-
 def options(found: object) -> TlsOptions:
-    return tls_options(Manager({"SecretString": json.dumps(found)}), ARN, OPTIONS)
+    return tls_options(Manager(ARN, {"SecretString": json.dumps(found)}), ARN, OPTIONS)
 
 
 def test_parts_of_the_secret_come_before_files() -> None:
@@ -80,7 +67,7 @@ NOTHING = f"the secret {ARN} has none of ca, certificate, private_key, server_na
 def test_problems_say_what_to_do_and_never_what_the_secret_holds(answer: Any, said: str) -> None:
     """Neither in the message nor in the traceback that the runtime writes."""
     with pytest.raises(SettingsError) as caught:
-        tls_options(Manager(answer), ARN, OPTIONS)
+        tls_options(Manager(ARN, answer), ARN, OPTIONS)
     assert str(caught.value) == said
     assert "hush" not in "".join(traceback.format_exception(caught.value))
 

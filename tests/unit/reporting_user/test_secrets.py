@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import traceback
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,26 +12,14 @@ from lambda_src.reporting_user.connection import Login
 from lambda_src.reporting_user.errors import SecretError
 from lambda_src.reporting_user.secrets import Opening, client, opening, reporting
 from tests.unit.log_processor.buckets import refusal
+from tests.unit.secrets_manager import Manager
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:analyst-AbCdEf"
 LOGIN = {"username": "analyst", "password": "hush"}
 
 
-@dataclass
-class Manager:
-    """Gives one answer."""
-
-    answer: dict[str, Any] | Exception
-
-    def get_secret_value(self, **request: str) -> Any:
-        assert request == {"SecretId": ARN}
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-
 def holding(found: object) -> Manager:
-    return Manager({"SecretString": json.dumps(found)})
+    return Manager(ARN, {"SecretString": json.dumps(found)})
 
 
 def test_the_administrators_secret_says_where_the_master_is() -> None:
@@ -80,7 +67,7 @@ def test_the_reporting_users_secret_says_who_it_is() -> None:
 def test_problems_say_what_to_do_and_never_what_the_secret_holds(answer: Any, said: str) -> None:
     """Neither in the message nor in the traceback that the runtime writes."""
     with pytest.raises(SecretError) as caught:
-        opening(Manager(answer), ARN)
+        opening(Manager(ARN, answer), ARN)
     assert str(caught.value) == said
     assert "hush" not in "".join(traceback.format_exception(caught.value))
 
